@@ -1,0 +1,371 @@
+"""Every symbol of the paper, once: SymPy symbol, LaTeX, domain, meaning.
+
+``SYMBOLS`` is what :func:`sympy.sympify` needs to read back any expression the toolkit prints:
+without it ``gamma``, ``zeta``, ``beta``, ``S`` and ``N`` would be SymPy's own.
+
+The order parameters are those of App. C.5 of Luo et al. 2019: with w~ = sqrt(N) gamma w/|w|,
+
+    gamma^2 = w~.w~ / N,    R = w~.w* / (N gamma),    L^2 = w.w / N,    w*.w* = N,
+
+and an input x ~ N(0, 1/N) reaches the network through two Gaussian fields only: the student's
+u = w~.x with variance gamma^2 and the teacher's v = w*.x with variance 1, covariance gamma R.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+from sympy.printing.precedence import PRECEDENCE
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A symbol of the paper.
+
+    ``domain`` is the set of values it may take; ``None`` for vectors and for functions, which are
+    not sampled.  All quantities are dimensionless: x, w and y carry no physical units.
+    """
+
+    symbol: Any
+    latex: str
+    meaning: str
+    domain: sp.Set | None = None
+
+    @property
+    def name(self) -> str:
+        symbol = self.symbol
+        return symbol.name if isinstance(symbol, sp.Symbol) else symbol.__name__
+
+
+class g(sp.Function):  # noqa: N801 - the paper's letter
+    """The activation function, left open; its derivative is ``g_prime``."""
+
+    nargs = 1
+    is_real = True
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return g_prime(self.args[0])
+
+
+class g_prime(sp.Function):  # noqa: N801
+    """The derivative of the activation function."""
+
+    nargs = 1
+    is_real = True
+
+
+class dot(sp.Function):  # noqa: N801
+    """The inner product of two vectors: symmetric, and linear over sums of vector symbols."""
+
+    nargs = 2
+    is_real = True
+
+    @classmethod
+    def eval(cls, a: sp.Expr, b: sp.Expr) -> sp.Expr | None:
+        if sp.default_sort_key(a) > sp.default_sort_key(b):
+            return cls(b, a)
+        return None
+
+
+class I1(sp.Function):
+    """E[delta u], a function of (gamma, R), left open."""
+
+    nargs = 2
+    is_real = True
+
+
+class I2(sp.Function):
+    """E[delta^2 x.x], a function of (gamma, R), left open."""
+
+    nargs = 2
+    is_real = True
+
+
+class I3(sp.Function):
+    """E[delta v], a function of (gamma, R), left open."""
+
+    nargs = 2
+    is_real = True
+
+
+class _Real(sp.Function):
+    """A real function of one argument, left open."""
+
+    is_real = True
+
+    @classmethod
+    def eval(cls, argument: sp.Expr) -> sp.Expr | None:
+        return None
+
+
+class norm(sp.Function):  # noqa: N801
+    """The length of a vector."""
+
+    nargs = 1
+    is_nonnegative = True
+
+
+class E_noise(_Real):  # noqa: N801
+    """The expectation over the batch statistics mu_B and sigma_B."""
+
+
+class E_data(_Real):  # noqa: N801
+    """The expectation over the distribution of the data."""
+
+
+class average(_Real):  # noqa: N801
+    """(1/P) times the sum over the P samples; the sample index j of the argument is left out."""
+
+
+class layer_sum(_Real):  # noqa: N801
+    """The sum over the neurons of a layer; the neuron index i of the argument is left out."""
+
+
+class p(sp.Function):  # noqa: N801
+    """The likelihood of an output y given the normalized hidden value, p(y | h_hat; theta)."""
+
+    nargs = 2
+    is_nonnegative = True
+
+
+class ell(_Real):  # noqa: N801
+    """The loss of one sample, as a function of its hidden value."""
+
+
+class A(_Real):
+    """The partition function in -log p = A(h_hat) - y h_hat; its derivative is ``A_prime``."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return A_prime(self.args[0])
+
+
+class A_prime(_Real):  # noqa: N801
+    """The first derivative of the partition function; its derivative is ``A_second``."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return A_second(self.args[0])
+
+
+class A_second(_Real):  # noqa: N801
+    """The second derivative of the partition function."""
+
+
+class sigmoid(_Real):  # noqa: N801
+    """The logistic function; ``doit`` writes it out."""
+
+    def doit(self, **hints: Any) -> sp.Expr:
+        return 1 / (1 + sp.exp(-self.args[0].doit(**hints)))
+
+
+class Gamma(sp.Function):
+    """Euler's gamma function: SymPy's own is called ``gamma``, which is the scale here.
+
+    ``doit`` turns it into SymPy's.
+    """
+
+    nargs = 1
+
+    def doit(self, **hints: Any) -> sp.Expr:
+        return sp.gamma(self.args[0].doit(**hints))
+
+    def _eval_evalf(self, prec: int) -> sp.Expr | None:
+        return sp.gamma(self.args[0])._eval_evalf(prec)
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        return str(printer._print(sp.gamma(self.args[0], evaluate=False), exp=exp))
+
+
+class g_star(_Real):  # noqa: N801
+    """The activation function of the teacher, left open."""
+
+
+class G(_Real):
+    """The response function of linear regression, a function of zeta, left open."""
+
+
+class phi(_Real):  # noqa: N801
+    """The density of the standard Gaussian, Dh = phi(h) dh; ``doit`` writes it out."""
+
+    def doit(self, **hints: Any) -> sp.Expr:
+        return sp.exp(-(self.args[0].doit(**hints) ** 2) / 2) / sp.sqrt(2 * sp.pi)
+
+
+class uncertain(sp.Function):  # noqa: N801
+    """A place of the paper that the source leaves open, around our reading of it.
+
+    ``doit`` gives the reading.
+    """
+
+    nargs = 1
+
+    def doit(self, **hints: Any) -> sp.Expr:
+        return self.args[0].doit(**hints)
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        marked = rf"{{{printer.parenthesize(self.args[0], PRECEDENCE['Pow'])}}}^{{[?]}}"
+        return marked if exp is None else rf"\left({marked}\right)^{{{exp}}}"
+
+
+_POSITIVE = sp.Interval.open(0, sp.oo)
+_NONNEGATIVE = sp.Interval(0, sp.oo)
+_REALS = sp.S.Reals
+_OVERLAP = sp.Interval(-1, 1)
+_COUNT = sp.Interval(1, sp.oo)
+_KURTOSIS = sp.Interval(-2, sp.oo)
+
+
+def _real(name: str, latex: str, meaning: str, domain: sp.Set = _REALS) -> Quantity:
+    nonnegative = domain.is_subset(_NONNEGATIVE) or None
+    positive = domain.is_subset(_POSITIVE) or None
+    return Quantity(
+        sp.Symbol(name, real=True, nonnegative=nonnegative, positive=positive),
+        latex,
+        meaning,
+        domain,
+    )
+
+
+def _vector(name: str, latex: str, meaning: str) -> Quantity:
+    return Quantity(sp.Symbol(name), latex, meaning)
+
+
+def _slope(i: str, by: str) -> Quantity:
+    tex = {"R": "R", "gamma": r"\gamma"}[by]
+    return _real(
+        f"I{i}_{by}",
+        rf"\partial_{{{tex}}} I_{i}",
+        f"derivative of I{i} in {by} at the fixed point, from below where by is R",
+    )
+
+
+def _entry(i: str, j: str) -> Quantity:
+    return _real(f"J{i}{j}", f"J_{{{i}{j}}}", f"entry ({i}, {j}) of the Jacobian in (gamma, R, L)")
+
+
+def _rate_limit(kind: str, method: str) -> Quantity:
+    word = {"max": "maximum", "eff": "effective"}[kind]
+    tex = rf"\eta_{{\mathrm{{{kind}}}}}^{{\mathrm{{{method}}}}}"
+    return _real(f"eta_{kind}_{method}", tex, f"{word} learning rate, {method.upper()}", _POSITIVE)
+
+
+#: Every quantity, in the order in which the paper needs it.
+QUANTITIES: tuple[Quantity, ...] = (
+    # the block and its parameters (Sec. 1-2)
+    _vector("x", r"\mathbf{x}", "network input"),
+    _vector("w", r"\mathbf{w}", "weight vector of the student"),
+    _vector("w_star", r"\mathbf{w}^{*}", "weight vector of the teacher"),
+    _real("y", "y", "output of a network"),
+    _real("y_star", "y^{*}", "ground truth of an output"),
+    _real("h", "h", "hidden value before batch normalization, w.x"),
+    _real("h_hat", r"\hat{h}", "hidden value after batch normalization"),
+    _real("h_bar", r"\bar{h}", "hidden value after population normalization"),
+    _real("gamma", r"\gamma", "scale of batch normalization; length of w~ over sqrt(N)", _POSITIVE),
+    _real("beta", r"\beta", "shift of batch normalization; in App. D the inverse temperature"),
+    _vector("parameters", r"\boldsymbol{\theta}", "w, gamma and beta together, as one vector"),
+    _real("mu_B", r"\mu_B", "batch mean of h"),
+    _real("sigma_B", r"\sigma_B", "batch standard deviation of h", _POSITIVE),
+    _real("mu_P", r"\mu_P", "population mean of h"),
+    _real("sigma_P", r"\sigma_P", "population standard deviation of h", _POSITIVE),
+    _real("rho", r"\rho", "kurtosis of the distribution of h, 0 for a Gaussian", _KURTOSIS),
+    _real("eta", r"\eta", "learning rate", _POSITIVE),
+    _real("zeta", r"\zeta", "strength of the decay of gamma", _NONNEGATIVE),
+    _real("M", "M", "batch size", _COUNT),
+    _real("N", "N", "number of input neurons", _COUNT),
+    _real("P", "P", "sample size", _COUNT),
+    _real("t", "t", "time, steps over N", _NONNEGATIVE),
+    # the regularizer (Sec. 2, App. C.1-C.4)
+    Quantity(norm, r"\lVert\cdot\rVert_2", "length of a vector"),
+    Quantity(E_noise, r"\mathbb{E}_{\mu_B,\sigma_B}", "expectation over the batch statistics"),
+    Quantity(E_data, r"\mathbb{E}_{\mathbf{x},y}", "expectation over the data"),
+    Quantity(average, r"\frac{1}{P}\sum_{j}", "average over the P samples"),
+    Quantity(layer_sum, r"\sum_{i}", "sum over the neurons of a layer"),
+    Quantity(p, "p", "likelihood of an output given the normalized hidden value"),
+    Quantity(ell, r"\ell", "loss of one sample, a function of its hidden value"),
+    _real("loss", r"\mathcal{L}", "loss function of the network"),
+    _real("dell_dgamma", r"\frac{\partial\ell}{\partial\gamma}", "derivative of ell in gamma"),
+    _real("d2ell_dgamma2", r"\frac{\partial^2\ell}{\partial\gamma^2}", "its second derivative"),
+    Quantity(A, "A", "partition function of the likelihood"),
+    Quantity(A_prime, "A'", "first derivative of the partition function"),
+    Quantity(A_second, "A''", "second derivative of the partition function"),
+    Quantity(sigmoid, r"\sigma", "logistic function"),
+    Quantity(Gamma, r"\Gamma", "Euler's gamma function"),
+    _real("fisher_information", r"I(\gamma)", "Fisher information of gamma", _NONNEGATIVE),
+    _real("mean_curvature", r"\mu_{d^2A}", "average of A'' at h_bar over the samples"),
+    _real("Rf", "R^f", "first-order term of the expansion of the loss"),
+    _real("Rq", "R^q", "second-order term of the expansion of the loss"),
+    _real("lam", r"\lambda", "factor of the exact gamma decay, I(gamma) = 2 lambda"),
+    _real("upsilon", r"\upsilon", "scale of weight normalization"),
+    _real("b", "b", "shift of weight normalization"),
+    _real("input_variance", "a", "variance of each input, Cov(x) = a I", _POSITIVE),
+    _real("z", "z", "output of a neuron in a deep network"),
+    _vector("z_below", r"\mathbf{z}^{l-1}", "outputs of the layer below"),
+    _real(
+        "hessian_diagonal",
+        r"\operatorname{diag}(H_\ell)_i",
+        "diagonal entry of the Hessian of the loss in the hidden values of a layer",
+    ),
+    # the teacher-student model (Sec. 3, App. C.5)
+    Quantity(g, "g", "activation function"),
+    Quantity(g_prime, "g'", "derivative of the activation function"),
+    Quantity(dot, r"\cdot", "inner product of two vectors"),
+    _vector("w_tilde", r"\tilde{\mathbf{w}}", "normalized weight vector, sqrt(N) gamma w/|w|"),
+    _real("u", "u", "field of the student, w~.x: Gaussian, variance gamma^2"),
+    _real("v", "v", "field of the teacher, w*.x: Gaussian, variance 1, Cov(u, v) = gamma R"),
+    _real("in_plane", r"\lVert x_\parallel\rVert^2", "N times the squared length of x in the plane of w, w*", _NONNEGATIVE),
+    _real("across", r"\lVert x_\perp\rVert^2", "N times the squared length of x across that plane", _NONNEGATIVE),
+    _real("delta", r"\delta", "g'(u) [g(v) - g(u)]"),
+    _real("R", "R", "overlap of student and teacher, the cosine of their angle", _OVERLAP),
+    _real("L", "L", "length of w over sqrt(N)", _POSITIVE),
+    _real("theta", r"\theta", "angle between student and teacher, arccos R", sp.Interval(0, sp.pi)),
+    _real("misalignment", "(1-R)", "1 - R, kept as a number of its own", sp.Interval(0, 2)),
+    _real("slope", "a", "slope of leaky ReLU on the negative side", _NONNEGATIVE),
+    _real("alignment", "A", "E[g'(u) g'(v)]"),
+    Quantity(I1, "I_1", "E[delta u], a function of gamma and R"),
+    Quantity(I2, "I_2", "E[delta^2 x.x], a function of gamma and R"),
+    Quantity(I3, "I_3", "E[delta v], a function of gamma and R"),
+    # the fixed point and its stability (Sec. 3.1-3.2, App. C.5-C.7)
+    _real("gamma0", r"\gamma_0", "gamma at the fixed point", sp.Interval.Lopen(0, 1)),
+    _real("R0", "R_0", "R at the fixed point", _OVERLAP),
+    _real("L0", "L_0", "L at the fixed point", _POSITIVE),
+    *(_slope(i, by) for i in "123" for by in ("gamma", "R")),
+    *(_entry(i, j) for i in "123" for j in "123"),
+    _real("lambda_gamma", r"\lambda_\gamma", "eigenvalue of the Jacobian that belongs to gamma"),
+    _real("lambda_R", r"\lambda_R", "eigenvalue of the Jacobian that belongs to R"),
+    *(_rate_limit("max", method) for method in ("bn", "wn", "sgd")),
+    *(_rate_limit("eff", method) for method in ("bn", "wn", "sgd")),
+    # one step of SGD, and the rates in the limit N -> oo (eqs. 5-10)
+    _vector("Delta_w", r"\Delta\mathbf{w}", "change of w in one step"),
+    _real("Delta_gamma", r"\Delta\gamma", "change of gamma in one step"),
+    _real("Delta_gamma2", r"\Delta(\gamma^2)", "change of gamma^2 in one step"),
+    _real("Delta_RL", r"\Delta(RL)", "change of RL in one step"),
+    _real("Delta_L2", r"\Delta(L^2)", "change of L^2 in one step"),
+    _real("dgamma2_dt", r"\frac{d\gamma^2}{dt}", "rate of gamma^2"),
+    _real("dRL_dt", r"\frac{d(RL)}{dt}", "rate of RL"),
+    _real("dL2_dt", r"\frac{dL^2}{dt}", "rate of L^2"),
+    _real("dgamma_dt", r"\frac{d\gamma}{dt}", "rate of gamma"),
+    _real("dR_dt", r"\frac{dR}{dt}", "rate of R"),
+    _real("dL_dt", r"\frac{dL}{dt}", "rate of L"),
+    # generalization (Sec. 4, App. D)
+    _real("alpha", r"\alpha", "effective load, P/N", _POSITIVE),
+    _real("s", "s", "noise of the teacher's output: Gaussian, variance S"),
+    _real("S", "S", "variance of the noise of the teacher's output", _NONNEGATIVE),
+    _real("epsilon", r"\epsilon_{\mathrm{gen}}", "generalization error", _NONNEGATIVE),
+    _real("ridge", r"\zeta", "penalty of linear regression, written zeta in print", _POSITIVE),
+    Quantity(G, "G", "response function of linear regression"),
+    Quantity(g_star, "g^{*}", "activation function of the teacher"),
+    Quantity(phi, r"\phi", "density of the standard Gaussian, Dh = phi(h) dh"),
+    *(_real(f"h{i}", f"h_{i}", "standard Gaussian variable, independent of others") for i in "123"),
+    _real("q", "q", "prior value of gamma", _POSITIVE),
+    _real("f", "f", "free energy"),
+    _real("a", "a", "(1 + beta (q^2 - gamma^2)) / (beta (q^2 - gamma^2)), 1 at zero temperature"),
+    # a mark on what is read from a damaged source
+    Quantity(uncertain, r"{\cdot}^{[?]}", "a reading that the source leaves open"),
+)
+
+#: What ``sympy.sympify(text, locals=SYMBOLS)`` needs, by name.
+SYMBOLS: dict[str, Any] = {quantity.name: quantity.symbol for quantity in QUANTITIES}
+
+#: The quantity behind a symbol, by name.
+BY_NAME: dict[str, Quantity] = {quantity.name: quantity for quantity in QUANTITIES}
