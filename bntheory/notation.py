@@ -14,6 +14,7 @@ u = w~.x with variance gamma^2 and the teacher's v = w*.x with variance 1, covar
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sympy as sp
@@ -216,15 +217,17 @@ _COUNT = sp.Interval(1, sp.oo)
 _KURTOSIS = sp.Interval(-2, sp.oo)
 
 
+@cache
+def _flags(domain: sp.Set) -> dict[str, bool | None]:
+    """Return what a domain says of the sign of its symbol."""
+    return {
+        "nonnegative": domain.is_subset(_NONNEGATIVE) or None,
+        "positive": domain.is_subset(_POSITIVE) or None,
+    }
+
+
 def _real(name: str, latex: str, meaning: str, domain: sp.Set = _REALS) -> Quantity:
-    nonnegative = domain.is_subset(_NONNEGATIVE) or None
-    positive = domain.is_subset(_POSITIVE) or None
-    return Quantity(
-        sp.Symbol(name, real=True, nonnegative=nonnegative, positive=positive),
-        latex,
-        meaning,
-        domain,
-    )
+    return Quantity(sp.Symbol(name, real=True, **_flags(domain)), latex, meaning, domain)
 
 
 def _vector(name: str, latex: str, meaning: str) -> Quantity:
@@ -313,8 +316,18 @@ QUANTITIES: tuple[Quantity, ...] = (
     _vector("w_tilde", r"\tilde{\mathbf{w}}", "normalized weight vector, sqrt(N) gamma w/|w|"),
     _real("u", "u", "field of the student, w~.x: Gaussian, variance gamma^2"),
     _real("v", "v", "field of the teacher, w*.x: Gaussian, variance 1, Cov(u, v) = gamma R"),
-    _real("in_plane", r"\lVert x_\parallel\rVert^2", "N times the squared length of x in the plane of w, w*", _NONNEGATIVE),
-    _real("across", r"\lVert x_\perp\rVert^2", "N times the squared length of x across that plane", _NONNEGATIVE),
+    _real(
+        "in_plane",
+        r"\lVert x_\parallel\rVert^2",
+        "N times the squared length of x in the plane of w and w*",
+        _NONNEGATIVE,
+    ),
+    _real(
+        "across",
+        r"\lVert x_\perp\rVert^2",
+        "N times the squared length of x across that plane",
+        _NONNEGATIVE,
+    ),
     _real("delta", r"\delta", "g'(u) [g(v) - g(u)]"),
     _real("R", "R", "overlap of student and teacher, the cosine of their angle", _OVERLAP),
     _real("L", "L", "length of w over sqrt(N)", _POSITIVE),
@@ -369,3 +382,16 @@ SYMBOLS: dict[str, Any] = {quantity.name: quantity.symbol for quantity in QUANTI
 
 #: The quantity behind a symbol, by name.
 BY_NAME: dict[str, Quantity] = {quantity.name: quantity for quantity in QUANTITIES}
+
+
+def _unevaluated(relation: Any) -> Any:
+    """Keep a relation as it stands, without asking SymPy whether it holds."""
+    return lambda lhs, rhs: relation(lhs, rhs, evaluate=False)
+
+
+_SYMPY = {**vars(sp), **{r: _unevaluated(getattr(sp, r)) for r in ("Eq", "Ge", "Gt", "Le", "Lt")}}
+
+
+def read(text: str) -> Any:
+    """Return the expression or relation that ``text`` stands for, in the paper's symbols."""
+    return sp.parse_expr(text, local_dict=SYMBOLS, global_dict=_SYMPY)

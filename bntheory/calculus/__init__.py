@@ -1,0 +1,1 @@
+"""The mathematics that derivations share; it knows nothing of normalization."""

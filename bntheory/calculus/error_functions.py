@@ -114,13 +114,12 @@ def _expect(term: Term, covariance: sp.Matrix) -> sp.Expr:
 def _by_stein(term: Term, covariance: sp.Matrix) -> sp.Expr:
     """Lower a power of z_i: E[z_i F] = sum_j C_ij E[dF/dz_j]."""
     i = 0 if term.powers[0] else 1
-    rest = list(term.powers)
-    rest[i] -= 1
+    rest = (term.powers[0] - (i == 0), term.powers[1] - (i == 1))
     total = sp.S.Zero
     for j in (0, 1):
         weight = covariance[i, j]
         if rest[j]:
-            lowered = tuple(power - (k == j) for k, power in enumerate(rest))
+            lowered = (rest[0] - (j == 0), rest[1] - (j == 1))
             total += weight * _expect(
                 Term(term.coefficient * rest[j], lowered, term.exponent, term.erfs), covariance
             )
@@ -129,7 +128,7 @@ def _by_stein(term: Term, covariance: sp.Matrix) -> sp.Expr:
             others = term.erfs[:n] + term.erfs[n + 1 :]
             constant = term.coefficient * row[j] * 2 / sp.sqrt(sp.pi)
             total += weight * _expect(
-                Term(constant, tuple(rest), sp.ImmutableMatrix(row.T * row), others), covariance
+                Term(constant, rest, sp.ImmutableMatrix(row.T * row), others), covariance
             )
     return total
 

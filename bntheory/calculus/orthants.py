@@ -29,17 +29,23 @@ def radial(k: int) -> sp.Expr:
     return 2**half * sp.gamma(half + 1)
 
 
+def _wave(k: int, j: int) -> sp.Expr:
+    """Return the integral of cos(k phi + j theta) over the sector."""
+    low, high = theta - sp.pi / 2, sp.pi / 2
+    if k == 0:
+        return sp.cos(j * theta) * (high - low)
+    return (sp.sin(k * high + j * theta) - sp.sin(k * low + j * theta)) / k
+
+
 @cache
 def sector(m: int, n: int) -> sp.Expr:
     """Return the integral of cos(phi)^m cos(phi - theta)^n over the quadrant's sector."""
     z, a = sp.symbols("z a")  # exp(i phi), exp(i theta)
     laurent = sp.Poly((z**2 + 1) ** m * (z**2 + a**2) ** n, z, a)  # times z^-(m+n) a^-n 2^-(m+n)
-    phi = sp.Dummy("phi", real=True)
     total = sp.S.Zero
     for (power_z, power_a), coefficient in laurent.terms():
-        # terms come in complex-conjugate pairs, so the real part of each suffices
-        wave = sp.cos((power_z - m - n) * phi + (power_a - n) * theta)
-        total += coefficient * sp.integrate(wave, (phi, theta - sp.pi / 2, sp.pi / 2))
+        # powers come in complex-conjugate pairs, so the real part of each suffices
+        total += coefficient * _wave(power_z - m - n, power_a - n)
     return sp.expand(sp.expand_trig(total / 2 ** (m + n)))
 
 
@@ -54,7 +60,7 @@ def on_quadrant(integrand: sp.Expr, p: sp.Symbol, q: sp.Symbol, signs: tuple[int
     The polynomial is in |p|, |q|.  Raises ``NotPiecewisePolynomial`` where it is not one.
     """
     size_p, size_q = sp.Dummy("p", positive=True), sp.Dummy("q", positive=True)
-    inside = integrand.subs({p: signs[0] * size_p, q: signs[1] * size_q}, simultaneous=True)
+    inside = integrand.xreplace({p: signs[0] * size_p, q: signs[1] * size_q})
     try:
         return sp.Poly(inside, size_p, size_q)
     except sp.PolynomialError:

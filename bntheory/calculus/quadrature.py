@@ -107,6 +107,37 @@ class Integrals(NamedTuple):
     I3: Value
 
 
+def _central_difference(function: Callable[..., Any]) -> Callable[[np.ndarray], np.ndarray]:
+    """Return the slope of a function, never taken across the kink at 0."""
+    import numpy as np
+
+    step = 6e-6  # the cube root of the rounding error, where both errors are least
+
+    def slope(z: np.ndarray) -> np.ndarray:
+        h = np.minimum(step, np.abs(z) / 2)
+        return np.asarray((function(z + h) - function(z - h)) / (2 * h))
+
+    return slope
+
+
+def _numeric(activation: Any) -> list[Callable[..., Any]]:
+    """Return g and g' as NumPy functions."""
+    import numpy as np
+    import sympy as sp
+
+    from bntheory.activations import of, X
+
+    known = of(activation)
+    if known.parameters:
+        raise ValueError(f"{known.name} has a free parameter, {known.parameters[0]}")
+    modules: list[Any] = [np]
+    if known.expr.has(sp.erf, sp.erfc):
+        from scipy import special
+
+        modules.insert(0, {"erf": special.erf, "erfc": special.erfc})
+    return [sp.lambdify(X, e, modules) for e in (known.expr, known.derivative(X))]
+
+
 def integrals(
     activation: Any,
     gamma: float,
@@ -144,30 +175,10 @@ def integrals(
     """
     import numpy as np
 
-    if callable(activation) and derivative is None and not hasattr(activation, "expr"):
-        step = 6e-6  # the cube root of the rounding error, where both errors are least
-
-        def slope(z: np.ndarray) -> np.ndarray:
-            h = np.minimum(step, np.abs(z) / 2)  # never across the kink
-            return np.asarray((activation(z + h) - activation(z - h)) / (2 * h))
-
-        g, g_prime = activation, slope
-    elif callable(activation) and derivative is not None:
-        g, g_prime = activation, derivative
+    if callable(activation) and not hasattr(activation, "expr"):
+        g, g_prime = activation, derivative or _central_difference(activation)
     else:
-        import sympy as sp
-
-        from bntheory.activations import of, X
-
-        known = of(activation)
-        if known.parameters:
-            raise ValueError(f"{known.name} has a free parameter, {known.parameters[0]}")
-        modules: list[Any] = [np]
-        if known.expr.has(sp.erf, sp.erfc):
-            from scipy import special
-
-            modules.insert(0, {"erf": special.erf, "erfc": special.erfc})
-        g, g_prime = (sp.lambdify(X, e, modules) for e in (known.expr, known.derivative(X)))
+        g, g_prime = _numeric(activation)
 
     def delta(u: np.ndarray, v: np.ndarray) -> np.ndarray:
         return np.asarray(g_prime(u) * (g(v) - g(u)))

@@ -7,6 +7,8 @@ by polynomial algebra, and the value at R = 1 can be read off.
 
 from __future__ import annotations
 
+from itertools import product
+
 import sympy as sp
 
 FEW = 4  # roots up to which the normal form is worth its polynomial algebra
@@ -63,9 +65,13 @@ def normal(expr: sp.Expr) -> sp.Expr:
 
 
 def _positive(factor: sp.Expr) -> sp.Expr:
-    """Return the factor or its negative, whichever is positive inside the domain."""
-    inside = factor.subs(dict.fromkeys(factor.free_symbols, sp.Rational(1, 2)))
-    return -factor if inside < 0 else factor
+    """Return the absolute value of a factor: itself or its negative where it keeps its sign."""
+    half, two = sp.Rational(1, 2), sp.Integer(2)
+    ends = [(half, two if z.is_nonnegative else -half) for z in factor.free_symbols]
+    values = [factor.subs(dict(zip(factor.free_symbols, p, strict=True))) for p in product(*ends)]
+    if min(values) > 0:
+        return factor
+    return -factor if max(values) < 0 else sp.Abs(factor)
 
 
 def _reduce(expr: sp.Expr, root: sp.Symbol, square: sp.Expr) -> sp.Expr:
@@ -77,7 +83,12 @@ def _reduce(expr: sp.Expr, root: sp.Symbol, square: sp.Expr) -> sp.Expr:
 def at(expr: sp.Expr, symbol: sp.Symbol, to: sp.Expr) -> sp.Expr:
     """Return the limit of ``expr`` as ``symbol`` -> ``to``, from below where ``to`` is finite."""
     to = sp.sympify(to)
-    if to.is_finite:
+    if to is sp.oo:  # a fraction in the symbol: read off in its inverse
+        small = sp.Dummy("h", positive=True)
+        value = sp.expand(expr.subs(symbol, 1 / small)).subs(small, 0)
+        if not value.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+            return value
+    elif to.is_finite:
         for form in (lambda e: e, normal):
             value = form(expr).subs(symbol, to)
             if not value.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
@@ -94,10 +105,10 @@ def tidy(expr: sp.Expr) -> sp.Expr:
     named = expr.xreplace(names)
     if named.has(sp.asin, sp.Derivative):
         return expr
-    forms = [named, sp.expand(named)]
+    forms = [named]
     if named.is_rational_function(*named.free_symbols):
         forms.append(sp.factor(named))
-    elif 0 < len({p.base for p in named.atoms(sp.Pow) if _is_root(p)}) <= FEW:
+    elif not names and 0 < len({p.base for p in named.atoms(sp.Pow) if _is_root(p)}) <= FEW:
         forms.append(normal(named))
     back = {name: f for f, name in names.items()}
     return min(forms, key=sp.count_ops).xreplace(back)

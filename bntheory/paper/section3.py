@@ -117,21 +117,21 @@ FORMULAS: tuple[Statement, ...] = (
     ),
     Statement(
         "eq13",
-        "I1 for ReLU",
+        "the integral I1",
         "App. C.5, Eq. (13)",
         ("Eq(I1(gamma, R), gamma*(pi*R + 2*sqrt(1 - R**2) + 2*R*asin(R))/(4*pi) - gamma**2/2)",),
         (GAUSSIAN_INPUT, RELU),
     ),
     Statement(
         "eq14",
-        "I3 for ReLU",
+        "the integral I3",
         "App. C.5, Eq. (14)",
         ("Eq(I3(gamma, R), (pi + 2*R*sqrt(1 - R**2) + 2*asin(R))/(4*pi) - gamma*R/2)",),
         (GAUSSIAN_INPUT, RELU),
     ),
     Statement(
         "eq15",
-        "I2 for ReLU",
+        "the integral I2",
         "App. C.6, Eq. (15)",
         (
             "Eq(I2(gamma, R), gamma**2/2 + (pi*R + 2*R*sqrt(1 - R**2) + 2*asin(R))/(4*pi)"

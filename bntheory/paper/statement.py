@@ -41,11 +41,9 @@ class Statement:
     @cached_property
     def printed(self) -> tuple[Any, ...]:
         """The printed relations as SymPy objects."""
-        from sympy import sympify
+        from bntheory.notation import read
 
-        from bntheory.notation import SYMBOLS
-
-        return tuple(sympify(relation, locals=SYMBOLS) for relation in self.relations)
+        return tuple(map(read, self.relations))
 
     @property
     def uncertain(self) -> bool:

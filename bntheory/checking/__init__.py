@@ -1,0 +1,47 @@
+"""How a link of a derivation is checked, by a route other than the one that made it.
+
+SymPy makes the links.  The routes here evaluate both ends of a link as numbers, at random points of
+the domain and at high precision, and never call the SymPy operation that is being checked.  A check
+says what it was: *exact*, where a difference is symbolically zero, or *sampled*, with the number of
+points and of agreeing digits.  A sampled check is not a proof.
+"""
+
+from bntheory.checking.check import agreement, Check, PRECISION, sampled
+from bntheory.checking.evaluation import evaluate
+from bntheory.checking.points import Point, sample
+from bntheory.checking.quadrature import quadrature
+from bntheory.checking.routes import (
+    derivative,
+    eigenvalues,
+    expectation_of,
+    gradient,
+    identity,
+    jacobian,
+    limit,
+    order,
+    residual,
+    sign,
+    substitution,
+)
+
+__all__ = [
+    "PRECISION",
+    "Check",
+    "Point",
+    "agreement",
+    "derivative",
+    "eigenvalues",
+    "evaluate",
+    "expectation_of",
+    "gradient",
+    "identity",
+    "jacobian",
+    "limit",
+    "order",
+    "quadrature",
+    "residual",
+    "sample",
+    "sampled",
+    "sign",
+    "substitution",
+]

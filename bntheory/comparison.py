@@ -1,0 +1,79 @@
+"""What is printed beside what was derived."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import mpmath as mp
+import sympy as sp
+
+from bntheory import checking
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A printed relation beside what was derived.
+
+    Attributes
+    ----------
+    printed : Relational
+        As printed.
+    derived : Relational
+        The same with the derived expressions put in for what the relation speaks of.
+    difference : Expr
+        Left-hand side minus right-hand side of ``derived``, simplified: zero where an equality
+        agrees.
+    agrees : bool or None
+        None where the printed statement does not speak of this activation.
+    counterexample : dict or None
+        A point of the domain where the printed relation is false, with both sides.
+    exact : bool
+        False where that it agrees was seen at random points only.
+    """
+
+    printed: Any
+    derived: Any
+    difference: Any
+    agrees: bool | None
+    counterexample: dict[str, str] | None = None
+    exact: bool = True
+
+
+def compare(relation: Any, values: Mapping[Any, Any], applies: bool = True) -> Comparison:
+    """Hold a printed relation against the derived values of what it speaks of."""
+    given = {symbol: sp.sympify(value) for symbol, value in values.items()}
+    sides = (side.xreplace(given) for side in relation.args)
+    derived = relation.func(*sides, evaluate=False)
+    difference = _simplest(derived.lhs - derived.rhs)
+    if not applies:
+        return Comparison(relation, derived, difference, None)
+    equality = isinstance(relation, sp.Eq)
+    if difference == 0:
+        holds = not isinstance(relation, (sp.StrictLessThan, sp.StrictGreaterThan))
+        return Comparison(relation, derived, difference, holds)
+    if not equality and relation.func(sp.factor(difference), 0) == sp.true:
+        return Comparison(relation, derived, difference, True)
+    left, right = (checking.evaluate(side) for side in (derived.lhs, derived.rhs))
+    with mp.workdps(checking.PRECISION):
+        for point in checking.sample(derived.free_symbols, points=20):
+            a, b = left(point), right(point)
+            rounding = mp.norm(a - b) <= mp.norm(a) * mp.mpf(10) ** (-checking.PRECISION // 2)
+            if not (rounding if equality else relation.func(sp.Float(a - b), 0) or rounding):
+                shown = _counterexample(point, a, b)
+                return Comparison(relation, derived, difference, False, shown)
+    return Comparison(relation, derived, difference, True, exact=False)
+
+
+def _counterexample(point: checking.Point, left: Any, right: Any) -> dict[str, str]:
+    shown = {symbol.name: str(value) for symbol, value in point.items()}
+    return {**shown, "left": mp.nstr(left, 10), "right": mp.nstr(right, 10)}
+
+
+def _simplest(expr: sp.Expr) -> sp.Expr:
+    """Return the shorter of two normal forms; zero where either finds it."""
+    expanded = sp.expand(expr)
+    if expanded == 0:
+        return expanded
+    return min(expanded, sp.factor(sp.together(expr)), key=sp.count_ops)
