@@ -1,0 +1,77 @@
+"""One thin file per statement: first principles, checked steps, result.
+
+A module with a function ``derive(activation)`` derives the statement of its name (``_`` for ``-``).
+A name that the paper does not have is a statement beyond the paper, and the first line of its
+docstring is its title.  A new file is a new derivation; there is no list to keep.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bntheory import paper
+from bntheory.paper import Statement
+
+if TYPE_CHECKING:
+    from bntheory.activations import Activation
+    from bntheory.derivation import Derivation
+
+
+class NotDerived(LookupError):
+    """The statement exists and is not derived yet."""
+
+
+@cache
+def available() -> dict[str, Statement]:
+    """Return the statements that are derived so far: the paper's in its order, then the others."""
+    printed = {statement.id: statement for statement in paper.STATEMENTS}
+    beyond = {}
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        if "\ndef derive(" in source and not path.stem.startswith("_"):
+            id = path.stem.replace("_", "-")
+            title = source.removeprefix('"""').splitlines()[0].rstrip('."')
+            beyond[id] = Statement(id, title, "beyond the paper")
+    derived = {id: statement for id, statement in printed.items() if beyond.pop(id, None)}
+    return derived | beyond
+
+
+def find(id: str) -> Statement:
+    """Return a statement of the paper or beyond it.
+
+    Raises
+    ------
+    bntheory.paper.UnknownStatement
+        No statement has this id.
+    """
+    return available().get(id.lower()) or paper.find(id)
+
+
+def derive(id: str, activation: Activation | None = None) -> Derivation:
+    """Derive a statement.
+
+    Parameters
+    ----------
+    id : str
+        An id or alias of :data:`bntheory.paper.STATEMENTS`, or one beyond the paper.
+    activation : Activation, optional
+        The activation function; without one, the one that the paper states it for.
+
+    Raises
+    ------
+    bntheory.paper.UnknownStatement
+        No statement has this id.
+    NotDerived
+        The statement exists and is not derived yet.
+    """
+    statement = find(id)
+    if statement.id not in available():
+        raise NotDerived(
+            f"{statement.id} is not derived yet; derived so far: {', '.join(available())}"
+        )
+    module = import_module(f"derivations.{statement.id.replace('-', '_')}")
+    derivation: Derivation = module.derive() if activation is None else module.derive(activation)
+    return derivation
