@@ -61,7 +61,7 @@ def derive(activation: Activation = RELU) -> Derivation:
     )
     excess = gain - 2 * rest.get(zeta, zeta)
     if activation is RELU:
-        excess = d.rewrite("which exceeds the printed 2 zeta by", excess, normal)
+        excess = d.rewrite("It exceeds the printed 2 zeta by", excess, normal)
         d.sign("The printed bound holds, and is reached without decay only", excess, ">=")
 
     raw = d.rewrite(
@@ -74,9 +74,15 @@ def derive(activation: Activation = RELU) -> Derivation:
         "With I2 at R = 1 not neglected, the slope of dR/dt in R vanishes at", entry, eta_eff
     )
     complete = d.substitute(
-        "that is, at", complete, {**here, I2(gamma0, 1): stability["noise"].subs(rest)}
+        "At the fixed point this is",
+        complete,
+        {**here, I2(gamma0, 1): stability["noise"].subs(rest)},
     )
     d.remark(_sharpest(activation, gain, excess))
+    d.remark(
+        "With I2 kept, R is stable up to a larger rate still; where that rate comes out negative, "
+        "dR/dt falls with R at every rate. But with I2 > 0 the point is not quite at rest (prop1)."
+    )
     return d.conclude(
         {eta_max_bn: bn, eta_max_wn: wn, eta_max_sgd: sgd, **rest},
         applies=activation is RELU,

@@ -1,0 +1,168 @@
+"""What the commands share, and the console entry ``bntheory COMMAND ...``.
+
+Exit status: 0, the toolkit's own results held; 1, one of them failed; 2, the request was wrong.
+Results go to stdout, and everything else to stderr.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import stat
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import NoReturn
+
+from bntheory import __version__
+
+#: The commands, each a module of its own with a function ``main(argv)``.
+COMMANDS = {"derive": "derive statements of the paper and check each step"}
+
+HELD, FAILED, WRONG = 0, 1, 2
+
+
+class RequestError(Exception):
+    """The request was wrong; the message says in one line what was given and what would do."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that complains in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Complain; argparse would print the usage, too."""
+        raise RequestError(message)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``bntheory COMMAND ...`` and return its exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments and arguments[0] in COMMANDS:
+        command = import_module(f"bntheory.{arguments[0]}")
+        status: int = command.main(arguments[1:])
+        return status
+    return run("bntheory", _overview, arguments)
+
+
+def _overview(argv: Sequence[str]) -> int:
+    width = max(map(len, COMMANDS))
+    parser = Parser(
+        prog="bntheory",
+        usage="bntheory COMMAND ...",
+        description="Re-derives Luo, Wang, Shao and Peng (ICLR 2019), on batch normalization.",
+        epilog="commands:\n"
+        + "\n".join(f"  {name:<{width}}  {what}" for name, what in COMMANDS.items())
+        + "\n\n'bntheory COMMAND --help' tells more.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"bntheory {__version__}")
+    parser.add_argument("command", nargs="?", help=argparse.SUPPRESS)
+    given = parser.parse_known_args(argv)[0].command
+    what = "no command is given" if given is None else f"no command {given!r}"
+    raise RequestError(f"{what}; the commands are: {', '.join(COMMANDS)}")
+
+
+def run(name: str, command: Callable[[Sequence[str]], int], argv: Sequence[str]) -> int:
+    """Run a command; errors of the request become one line on stderr and status 2."""
+    try:
+        try:
+            return command(argv)
+        except SystemExit as done:  # argparse, after --help or --version
+            _flush()
+            return int(done.code or 0)
+    except RequestError as error:
+        complain(name, str(error))
+        return WRONG
+    except KeyboardInterrupt:
+        return 130
+
+
+def complain(name: str, message: str) -> None:
+    """Write one line to stderr."""
+    print(f"{name}: {' '.join(message.split())}", file=sys.stderr)
+
+
+def write(text: str) -> None:
+    """Write to stdout, whatever its encoding, and silently where nobody reads on.
+
+    Raises
+    ------
+    RequestError
+        If it cannot be written.
+    """
+    if sys.stdout is None:  # closed by the caller
+        return
+    encoding = sys.stdout.encoding or "ascii"
+    try:
+        sys.stdout.write(text.encode(encoding, "xmlcharrefreplace").decode(encoding))
+    except BrokenPipeError:
+        _silence()
+    except OSError as error:
+        _silence()
+        raise RequestError(f"cannot write to stdout: {error.strerror}") from None
+    _flush()
+
+
+def can_show(text: str) -> bool:
+    """Whether stdout has all characters of a text."""
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _flush() -> None:
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _silence()
+    except OSError as error:
+        _silence()
+        raise RequestError(f"cannot write to stdout: {error.strerror}") from None
+
+
+def _silence() -> None:
+    """Let the interpreter's last flush go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def check_writable(path: str) -> None:
+    """Complain about a file that cannot be written before the work is done.
+
+    Raises
+    ------
+    RequestError
+        If ``path`` is a directory, or lies in none, or may not be written.
+    """
+    folder = os.path.dirname(os.path.realpath(path))
+    if os.path.isdir(path):
+        raise RequestError(f"cannot write {path!r}: it is a directory; name a file")
+    if not os.path.isdir(folder):
+        raise RequestError(f"cannot write {path!r}: there is no directory {folder!r}")
+    if not os.access(path if os.path.exists(path) else folder, os.W_OK):
+        raise RequestError(f"cannot write {path!r}: permission denied")
+
+
+def write_file(path: str, text: str) -> None:
+    """Write a file in one piece, or leave it as it was.
+
+    Raises
+    ------
+    RequestError
+        If it cannot be written.
+    """
+    target = os.path.realpath(path)
+    part = f"{target}.{os.getpid()}.part"
+    try:
+        if os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode):
+            target = part = path  # a device or a pipe is written to, and not replaced
+        with open(part, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        if part != target:
+            os.replace(part, target)
+    except OSError as error:
+        if part != target and os.path.exists(part):
+            os.unlink(part)
+        raise RequestError(f"cannot write {path!r}: {error.strerror}") from None

@@ -1,0 +1,156 @@
+"""``bntheory derive ID ...``: derive statements from first principles, and show every step."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from bntheory import __version__, cli
+from bntheory.cli import FAILED, HELD, RequestError
+
+if TYPE_CHECKING:
+    from bntheory.activations import Activation
+    from bntheory.derivation import Derivation
+
+NAME = "bntheory derive"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Returns
+    -------
+    int
+        0 where every check held, 1 where one failed, 2 where the request was wrong.
+    """
+    return cli.run(NAME, _derive, sys.argv[1:] if argv is None else argv)
+
+
+def _parser() -> cli.Parser:
+    from bntheory.rendering import FORMATS
+
+    parser = cli.Parser(
+        prog=NAME,
+        description="Derive statements of the paper from first principles and check each step. "
+        "Exit status: 0 every check held, 1 a check failed, 2 the request was wrong; a printed "
+        "form that differs from the derived one is reported and leaves the status alone.",
+    )
+    add = parser.add_argument
+    add("id", nargs="*", help="what to derive, for instance prop4 or eq13")
+    add(
+        "--activation",
+        metavar="NAME|EXPR",
+        help="relu, linear, leaky_relu, erf, or an expression in x, as 'max(x, x/10)'; "
+        "without it, the one that the paper states it for",
+    )
+    add("--format", choices=FORMATS, default="text", help="text by default")
+    add("--output", metavar="FILE", help="write to a file instead of stdout")
+    add("--list", action="store_true", help="list the statements and what is derived so far")
+    add("--version", action="version", version=f"bntheory {__version__}")
+    return parser
+
+
+def _derive(argv: Sequence[str]) -> int:
+    arguments = _parser().parse_args(argv)
+    if arguments.list:
+        cli.write("\n".join(_listing()) + "\n")
+        return HELD
+    if not arguments.id:
+        raise RequestError("name a statement, for instance prop4; --list lists them")
+    if arguments.output is not None:
+        cli.check_writable(arguments.output)
+    derivations = _derivations(arguments)
+    _show(derivations, arguments)
+    return _status(derivations)
+
+
+def _derivations(arguments: argparse.Namespace) -> list[Derivation]:
+    """Derive what is asked for; whatever is wrong with the request is said before any work."""
+    import derivations
+    from bntheory.paper import UnknownStatement
+
+    known = derivations.available()
+    try:
+        ids = [derivations.find(id).id for id in arguments.id]
+    except UnknownStatement as error:
+        raise RequestError(str(error)) from None
+    for id in ids:
+        if id not in known:
+            raise RequestError(f"{id} is not derived yet; derived so far: {', '.join(known)}")
+    activation = None
+    if arguments.activation is not None:
+        from bntheory.activations import find as find_activation
+        from bntheory.activations import UnknownActivation
+
+        try:
+            activation = find_activation(arguments.activation)
+        except UnknownActivation as error:
+            raise RequestError(str(error)) from None
+    return [_derived(id, activation) for id in ids]
+
+
+def _derived(id: str, activation: Activation | None) -> Derivation:
+    import derivations
+    from bntheory.calculus.gaussian import NoClosedForm
+
+    try:
+        return derivations.derive(id, activation)
+    except NoClosedForm:
+        name = activation.name if activation is not None else "its activation"
+        raise RequestError(
+            f"a closed form of {id} is out of reach for {name}; it exists for activations that "
+            "are polynomials on each side of 0, and for polynomials times erf and Gaussians"
+        ) from None
+    except ValueError as error:
+        if activation is None:  # our own mistake, so nobody's request was wrong
+            raise
+        raise RequestError(f"cannot derive {id} for {activation.name}: {error}") from None
+
+
+def _show(derivations: list[Derivation], arguments: argparse.Namespace) -> None:
+    from bntheory.rendering import render
+
+    shown = derivations if len(derivations) > 1 else derivations[0]
+    text = render(shown, arguments.format)
+    if arguments.output is not None:
+        cli.write_file(arguments.output, text)
+        return
+    if arguments.format == "text" and not cli.can_show(text):
+        text = render(shown, "text", use_unicode=False)
+    cli.write(text)
+
+
+def _status(derivations: list[Derivation]) -> int:
+    from bntheory.rendering.findings import failures
+
+    for derivation in derivations:
+        for failure in failures(derivation):
+            cli.complain(NAME, f"{derivation.id}: {failure}")
+    return HELD if all(derivation.passed for derivation in derivations) else FAILED
+
+
+def _listing() -> Iterator[str]:
+    """List the statements of the paper, and those beyond it, in 80 columns."""
+    import derivations
+    from bntheory.paper import STATEMENTS
+
+    derived = derivations.available()
+    printed = {statement.id: statement for statement in STATEMENTS}
+    statements = printed | {id: s for id, s in derived.items() if id not in printed}
+    margin = max(map(len, statements)) + 4
+    yield "Statements of the paper, in its order; those with a star can be derived."
+    for id, statement in statements.items():
+        mark = "*" if id in derived else " "
+        yield from wrap(
+            f"{statement.title} ({statement.where})",
+            80,
+            initial_indent=f"{mark} {id}".ljust(margin),
+            subsequent_indent=" " * margin,
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
