@@ -43,7 +43,7 @@ def over_plane(integrand: sp.Expr, u: sp.Symbol, v: sp.Symbol, scale: float, R: 
 
 
 def smooth(integrand: sp.Expr, z: tuple[sp.Symbol, sp.Symbol], covariance: np.ndarray) -> float:
-    """Return the expectation of an entire function: the trapezoidal rule, which is spectral here."""
+    """Return the expectation of an entire function: the trapezoidal rule is spectral here."""
     from scipy.special import erf
 
     line = np.arange(-REACH, REACH, 0.05)

@@ -6,14 +6,14 @@ from math import asin, cos, exp, factorial, gamma, pi, sqrt
 
 import pytest
 import sympy as sp
-from gaussian_plane import QUADRANTS, over_plane, over_quadrant
+from gaussian_plane import over_plane, over_quadrant, QUADRANTS
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from bntheory.calculus.orthants import (
-    NotPiecewisePolynomial,
     expectation,
+    NotPiecewisePolynomial,
     on_quadrant,
     quadrant_moment,
     radial,
@@ -107,8 +107,16 @@ def test_pieces_are_read_on_each_quadrant(signs: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize(
     "integrand",
-    [sp.sin(p), sp.exp(-(p**2)), 1 / p, sp.sqrt(sp.Abs(p)), sp.erf(q), sp.tanh(p) * q,
-     sp.Piecewise((p, p > 1), (0, True)), sp.Max(p, q)],
+    [
+        sp.sin(p),
+        sp.exp(-(p**2)),
+        1 / p,
+        sp.sqrt(sp.Abs(p)),
+        sp.erf(q),
+        sp.tanh(p) * q,
+        sp.Piecewise((p, p > 1), (0, True)),
+        sp.Max(p, q),
+    ],
     ids=str,
 )
 def test_what_is_not_polynomial_on_quadrants_is_refused(integrand: sp.Expr) -> None:

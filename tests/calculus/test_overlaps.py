@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bntheory.calculus.overlaps import average, chain_rule, components, gradient, inner
-from bntheory.notation import SYMBOLS, dot, norm
+from bntheory.notation import dot, norm, SYMBOLS
 
 w, w_star, x = VECTORS = tuple(SYMBOLS[name] for name in ("w", "w_star", "x"))
 eta, gamma = SYMBOLS["eta"], SYMBOLS["gamma"]
@@ -34,7 +34,7 @@ def numeric(expr: sp.Expr, vectors: dict[sp.Symbol, np.ndarray]) -> float:
 
 
 def combine(coefficients: tuple[float, ...], vectors: dict[sp.Symbol, np.ndarray]) -> np.ndarray:
-    return sum(c * vectors[basis] for c, basis in zip(coefficients, VECTORS, strict=True))
+    return np.array(coefficients) @ np.array([vectors[basis] for basis in VECTORS])
 
 
 def symbolic(coefficients: tuple[float, ...]) -> sp.Expr:
@@ -42,9 +42,7 @@ def symbolic(coefficients: tuple[float, ...]) -> sp.Expr:
 
 
 @given(combinations, combinations, seeds)
-def test_products_of_combinations(
-    a: tuple[float, ...], b: tuple[float, ...], seed: int
-) -> None:
+def test_products_of_combinations(a: tuple[float, ...], b: tuple[float, ...], seed: int) -> None:
     vectors = draw(seed)
     got = numeric(sp.sympify(inner(symbolic(a), symbolic(b), VECTORS)), vectors)
     assert got == pytest.approx(combine(a, vectors) @ combine(b, vectors), rel=1e-9, abs=1e-9)
