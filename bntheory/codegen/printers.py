@@ -1,0 +1,79 @@
+"""Expressions as source: one small printer for each backend.
+
+Each is SymPy's printer with its traps removed.  Constants are Python floats, so that they
+broadcast and keep the dtype and device of the arguments; ``Piecewise`` becomes ``where``, or ``if``
+for Python floats.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+from sympy.printing.numpy import NumPyPrinter
+from sympy.printing.precedence import PRECEDENCE
+from sympy.printing.pycode import MpmathPrinter, PythonCodePrinter
+
+
+class _Floats:
+    """What :mod:`bntheory.codegen.cheap` makes of powers."""
+
+    def _print_Square(self: Any, expr: Any) -> str:
+        return "({0}*{0})".format(self._print(expr.args[0]))
+
+    def _print_Root(self: Any, expr: Any) -> str:
+        return f"sqrt({self._print(expr.args[0])})"
+
+    def _print_Pow(self: Any, expr: sp.Pow, **_: Any) -> str:
+        base, exponent = expr.args
+        if exponent.is_negative:
+            return f"1.0/{self.parenthesize(base**-exponent, PRECEDENCE['Pow'])}"
+        return f"{self.parenthesize(base, PRECEDENCE['Pow'])}**{self._print(exponent)}"
+
+
+class NumPySource(_Floats, NumPyPrinter):
+    """NumPy, with names imported at the top of the module."""
+
+    def __init__(self) -> None:
+        super().__init__({"fully_qualified_modules": False})
+
+    def _print_asin(self, expr: sp.asin) -> str:
+        return f"arcsin({self._print(expr.args[0])})"
+
+    def _print_Piecewise(self, expr: sp.Piecewise) -> str:
+        (inside, condition), (outside, _) = expr.args
+        return f"where({self._print(condition)}, {self._print(inside)}, {self._print(outside)})"
+
+    def _print_Relational(self, expr: Any) -> str:
+        return f"{self._print(expr.lhs)} {expr.rel_op} {self._print(expr.rhs)}"
+
+
+class TorchSource(NumPySource):
+    """torch: NumPy's names, but for the inverse sine."""
+
+    def _print_asin(self, expr: sp.asin) -> str:
+        return f"asin({self._print(expr.args[0])})"
+
+
+class MathSource(_Floats, PythonCodePrinter):
+    """Python floats."""
+
+    def __init__(self) -> None:
+        super().__init__({"fully_qualified_modules": False})
+
+    def _print_asin(self, expr: sp.asin) -> str:
+        return f"asin({self._print(expr.args[0])})"
+
+    def _print_Piecewise(self, expr: sp.Piecewise) -> str:
+        (inside, condition), (outside, _) = expr.args
+        return f"({self._print(inside)} if {self._print(condition)} else {self._print(outside)})"
+
+
+class MpmathSource(MpmathPrinter):
+    """mpmath at the working precision: constants stay exact until they are evaluated."""
+
+    def __init__(self) -> None:
+        super().__init__({"fully_qualified_modules": False})
+
+    def _print_Root(self, expr: Any) -> str:
+        return f"sqrt({self._print(expr.args[0])})"

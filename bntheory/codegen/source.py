@@ -1,0 +1,153 @@
+"""A function as source text, and a module as source text, for each backend."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import isfinite
+from textwrap import fill, indent
+from typing import Any
+
+import sympy as sp
+
+from bntheory.activations import Activation
+from bntheory.codegen.catalogue import Function
+from bntheory.codegen.cheap import cheap, Root, shared
+from bntheory.codegen.printers import MathSource, MpmathSource, NumPySource, TorchSource
+from bntheory.formula import DOMAINS
+from bntheory.notation import BY_NAME, SYMBOLS
+
+WIDTH = 99
+
+
+@dataclass(frozen=True)
+class Backend:
+    """How a backend's modules are written.
+
+    ``exact`` is True where the working precision is the user's, so that constants stay as they are
+    and no branch is needed.
+    """
+
+    name: str
+    printer: Any
+    package: str
+    names: tuple[str, ...]
+    exact: bool = False
+
+
+NUMPY = Backend("numpy", NumPySource(), "numpy", ("arcsin", "sqrt", "where"))
+TORCH = Backend("torch", TorchSource(), "torch", ("asin", "sqrt", "where"))
+MATH = Backend("math", MathSource(), "math", ("asin", "sqrt"))
+MPMATH = Backend(
+    "mpmath",
+    MpmathSource(),
+    "mpmath",
+    ("asin", "mag", "mp", "mpf", "mpmathify", "pi", "sqrt", "workprec"),
+    exact=True,
+)
+BACKENDS = (TORCH, MATH, MPMATH)
+
+
+def body(expr: Any, backend: Backend) -> list[str]:
+    """Return the lines that compute ``expr``, common subexpressions first."""
+    leaves = list(_leaves(expr))
+    form = _one_root if backend.exact else cheap
+    named, reduced = shared([form(leaf) for leaf in leaves])
+    lines = [f"{name} = {backend.printer.doprint(value)}" for name, value in named]
+    texts = [backend.printer.doprint(value) for value in reduced]
+    if backend.exact and SYMBOLS["misalignment"] in expr.free_symbols:
+        return _with_spare_digits(expr, lines, texts)
+    return [*lines, f"return {_nested(expr, iter(texts))}"]
+
+
+def _one_root(expr: sp.Expr) -> sp.Expr:
+    """Take the inverse sine of sqrt(m/2) and not of sqrt(2) sqrt(m)/2, which may exceed 1."""
+    half = SYMBOLS["misalignment"] / 2
+    return expr.replace(sp.asin(sp.sqrt(half)), sp.asin(Root(half)))
+
+
+def _with_spare_digits(expr: Any, lines: list[str], texts: list[str]) -> list[str]:
+    """Compute at a precision that leaves the asked one where digits cancel as m -> 0, and round."""
+    arguments = "".join(f"{name}, " for name in sorted(s.name for s in expr.free_symbols))
+    results = [f"y{k} = {text}" for k, text in enumerate(texts)]
+    inside = [f"{arguments}= map(mpmathify, ({arguments}))", *lines, *results]
+    return [
+        "with workprec(3*mp.prec + max(0, -mag(misalignment or 1))):",
+        *(f"    {line}" for line in inside),
+        f"return {_nested(expr, iter([f'+y{k}' for k in range(len(texts))]))}",
+    ]
+
+
+def _leaves(expr: Any) -> Iterable[sp.Expr]:
+    if isinstance(expr, sp.Tuple):
+        for entry in expr:
+            yield from _leaves(entry)
+    else:
+        yield expr
+
+
+def _nested(expr: Any, texts: Any) -> str:
+    if isinstance(expr, sp.Tuple):
+        return f"({', '.join(_nested(entry, texts) for entry in expr)},)"
+    return str(next(texts))
+
+
+def function(spec: Function, backend: Backend, decorate: bool) -> str:
+    """Return the source of one function."""
+    expr = spec.expr if backend.exact else spec.fast
+    lines = [f"def {spec.name}({', '.join(spec.arguments)}):"]
+    if decorate:
+        lines = [
+            f"@formula({spec.source!r}, {str(spec.expr)!r})",
+            *lines,
+            *indent(_docstring(spec), "    ").splitlines(),
+        ]
+    return "\n".join([*lines, *(f"    {line}" for line in body(expr, backend))])
+
+
+def _docstring(spec: Function) -> str:
+    lines = [f'"""{spec.summary}.', ""]
+    if spec.arguments:
+        lines += ["Parameters", "----------"]
+        for name in spec.arguments:
+            quantity = BY_NAME[name]
+            lines += [f"{name} : float or array"]
+            lines += [f"    {quantity.meaning[0].upper()}{quantity.meaning[1:]}; {_domain(name)}."]
+        lines += [""]
+    lines += ["Returns", "-------"]
+    kind = "float or array" if len(spec.returns) == 1 else "tuple of float or array"
+    if spec.name.endswith("jacobian_aligned"):
+        kind = "tuple of tuples of float or array"
+    lines += [
+        kind,
+        f"    {', '.join(spec.returns)}, of the broadcast shape; nan outside the domain.",
+    ]
+    lines += ["", "Notes", "-----", f"{spec.source}.", '"""']
+    return "\n".join(lines)
+
+
+def _domain(name: str) -> str:
+    low, high, left_open = DOMAINS[name]
+    left = f"{low:g} {'<' if left_open else '<='} " if isfinite(low) else ""
+    right = f" <= {high:g}" if isfinite(high) else ""
+    return f"{left}{name}{right}" if left or right else "any real number"
+
+
+def module(name: str, activation: Activation, specs: list[Function], backend: Backend) -> str:
+    """Return the source of a module."""
+    decorate = backend is NUMPY
+    functions = [function(spec, backend, decorate) for spec in specs]
+    code = "\n".join(functions)
+    used = [n for n in backend.names if re.search(rf"\b{n}\b", code)]
+    title = f"Formulas for the activation {name}, {activation.meaning}"
+    note = "" if decorate else f", for {backend.name}"
+    head = [f'"""{title}{note}.', "", "Generated by ``python -m bntheory.codegen``; do not edit."]
+    head += ['"""', "", "# ruff: noqa", "# mypy: ignore-errors", ""]
+    if used:
+        head += [f"from {backend.package} import {', '.join(used)}", ""]
+    if decorate:
+        head += ["from bntheory.formula import formula", ""]
+        names = ", ".join(repr(spec.name) for spec in specs)
+        head += [fill(f"__all__ = [{names}]", WIDTH, subsequent_indent="    ")]
+    return "\n".join(head) + "\n\n\n" + "\n\n\n".join(functions) + "\n"

@@ -1,0 +1,1 @@
+"""The same formulas for torch tensors, mpmath numbers and Python floats."""
