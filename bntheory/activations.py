@@ -15,7 +15,7 @@ from typing import Any
 
 import sympy as sp
 
-from bntheory.expressions import FUNCTIONS, read, Unreadable
+from bntheory.expressions import FUNCTIONS, Unreadable, read
 from bntheory.notation import SYMBOLS
 
 X = sp.Symbol("x", real=True)

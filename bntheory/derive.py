@@ -82,8 +82,8 @@ def _derivations(arguments: argparse.Namespace) -> list[Derivation]:
             raise RequestError(f"{id} is not derived yet; derived so far: {', '.join(known)}")
     activation = None
     if arguments.activation is not None:
-        from bntheory.activations import find as find_activation
         from bntheory.activations import UnknownActivation
+        from bntheory.activations import find as find_activation
 
         try:
             activation = find_activation(arguments.activation)

@@ -125,7 +125,7 @@ class Formula:
     @cached_property
     def latex(self) -> str:
         """The derived expression as LaTeX, in the paper's letters."""
-        from sympy import latex, Symbol
+        from sympy import Symbol, latex
 
         from bntheory.notation import QUANTITIES
 

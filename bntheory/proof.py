@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 
 from bntheory import checking, paper
-from bntheory.activations import Activation, ACTIVATIONS
+from bntheory.activations import ACTIVATIONS, Activation
 from bntheory.checking import Check
 from bntheory.comparison import compare
 from bntheory.derivation import Derivation, Step
@@ -298,7 +298,7 @@ class Proof:
 
         Where no closed form is within reach the integral stays, in polar coordinates.
         """
-        from bntheory.calculus.gaussian import expectation, NoClosedForm
+        from bntheory.calculus.gaussian import NoClosedForm, expectation
         from bntheory.calculus.quadrature import integral
 
         try:

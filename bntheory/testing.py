@@ -70,7 +70,7 @@ def activations() -> st.SearchStrategy[Activation]:
     """Activations with closed forms: continuous, polynomial on each side of 0, or with an erf."""
     import sympy as sp
 
-    from bntheory.activations import of, X
+    from bntheory.activations import X, of
 
     coefficient = st.integers(-4, 4).map(lambda k: sp.Rational(k, 2))
     sides = st.tuples(coefficient, coefficient, coefficient, coefficient)

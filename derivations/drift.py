@@ -11,13 +11,13 @@ from functools import cache
 
 import sympy as sp
 
-from bntheory.activations import Activation, RELU
+from bntheory.activations import RELU, Activation
 from bntheory.derivation import Derivation
 from bntheory.notation import SYMBOLS
 from bntheory.paper import Statement
 from bntheory.proof import Proof
 from derivations import eq10, eq13, eq15, prop1, table1_sgd
-from derivations.model import closed_form, gamma, L, open_integrals, R
+from derivations.model import L, R, closed_form, gamma, open_integrals
 
 A = SYMBOLS["alignment"]
 DRIFT = Statement("drift", "the rates without cancellation near R = 1", "beyond the paper")

@@ -12,7 +12,7 @@ from bntheory.derivation import Derivation
 from bntheory.notation import SYMBOLS
 from bntheory.proof import Proof
 from derivations import eq9, eq13, eq14, eq15
-from derivations.model import gamma, L, open_integrals, R
+from derivations.model import L, R, gamma, open_integrals
 
 NAMES = dgamma_dt, dR_dt, dL_dt = tuple(SYMBOLS[f"d{name}_dt"] for name in ("gamma", "R", "L"))
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from functools import cache
 
-from bntheory.activations import Activation, RELU
+from bntheory.activations import RELU, Activation
 from bntheory.derivation import Derivation
 from bntheory.notation import I1
 from bntheory.proof import Proof
-from derivations.model import FIELDS, gamma, GAUSSIAN_INPUT, R, signal, u
+from derivations.model import FIELDS, GAUSSIAN_INPUT, R, gamma, signal, u
 
 
 @cache

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 from functools import cache
 
-from bntheory.activations import Activation, RELU
+from bntheory.activations import RELU, Activation
 from bntheory.derivation import Derivation
-from bntheory.notation import dot, E_data, I2
+from bntheory.notation import I2, E_data, dot
 from bntheory.proof import Proof
 from derivations.model import (
-    across,
-    delta,
     FIELDS,
-    gamma,
     GAUSSIAN_INPUT,
-    in_plane,
     LARGE_N,
     N,
     R,
+    across,
+    delta,
+    gamma,
+    in_plane,
     signal,
     x,
 )

@@ -13,16 +13,16 @@ import sympy as sp
 
 from bntheory.activations import Activation
 from bntheory.derivation import Derivation
-from bntheory.notation import dot, g, g_prime, norm, SYMBOLS
+from bntheory.notation import SYMBOLS, dot, g, g_prime, norm
 from bntheory.proof import Proof
 from derivations.model import (
+    GAUSSIAN_INPUT,
+    N,
     delta,
     eta,
     gamma,
-    GAUSSIAN_INPUT,
     length,
     loss,
-    N,
     u,
     v,
     w,

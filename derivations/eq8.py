@@ -16,15 +16,15 @@ import sympy as sp
 
 from bntheory.activations import Activation
 from bntheory.derivation import Derivation
-from bntheory.notation import dot, SYMBOLS
+from bntheory.notation import SYMBOLS, dot
 from bntheory.proof import Proof
 from derivations import eq5
 from derivations.model import (
+    ORDER_PARAMETERS,
+    N,
     eta,
     gamma,
     loss,
-    N,
-    ORDER_PARAMETERS,
     w,
     w_star,
     x,

@@ -12,10 +12,10 @@ import sympy as sp
 
 from bntheory.activations import Activation
 from bntheory.derivation import Derivation
-from bntheory.notation import dot, E_data, SYMBOLS
+from bntheory.notation import SYMBOLS, E_data, dot
 from bntheory.proof import Proof
 from derivations import eq8
-from derivations.model import delta, LARGE_N, N, open_integrals, u, v, x
+from derivations.model import LARGE_N, N, delta, open_integrals, u, v, x
 
 i1, i2, i3 = open_integrals()
 

@@ -12,7 +12,7 @@ import sympy as sp
 from bntheory.activations import Activation
 from bntheory.calculus.gaussian import NoClosedForm, NormalPair
 from bntheory.derivation import Derivation
-from bntheory.notation import dot, g, I1, I2, I3, SYMBOLS
+from bntheory.notation import I1, I2, I3, SYMBOLS, dot, g
 
 x, w, w_star = (SYMBOLS[name] for name in ("x", "w", "w_star"))
 gamma, R, L, N = (SYMBOLS[name] for name in ("gamma", "R", "L", "N"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from bntheory.activations import Activation, RELU
+from bntheory.activations import RELU, Activation
 from bntheory.derivation import Derivation
 from bntheory.notation import SYMBOLS
 from bntheory.paper import Statement

@@ -18,22 +18,22 @@ from functools import cache
 
 import sympy as sp
 
-from bntheory.activations import Activation, RELU
+from bntheory.activations import RELU, Activation
 from bntheory.derivation import Derivation
-from bntheory.notation import g, g_prime, I1, I2, SYMBOLS
+from bntheory.notation import I1, I2, SYMBOLS, g, g_prime
 from bntheory.proof import Proof
 from derivations import eq10, eq13, eq14, eq15
 from derivations.model import (
+    FIELDS,
+    L0,
+    R0,
+    L,
+    R,
     closed_form,
     eta,
-    FIELDS,
     gamma,
     gamma0,
-    L,
-    L0,
     open_integrals,
-    R,
-    R0,
     u,
     v,
     zeta,

@@ -18,7 +18,7 @@ from bntheory.derivation import Derivation
 from bntheory.notation import I2, SYMBOLS
 from bntheory.proof import Proof
 from derivations import eq10
-from derivations.model import eta, gamma, gamma0, L, L0, open_integrals, R, zeta
+from derivations.model import L0, L, R, eta, gamma, gamma0, open_integrals, zeta
 
 I1_gamma, I2_gamma, I3_gamma = (SYMBOLS[f"I{i}_gamma"] for i in "123")
 I1_R, I2_R, I3_R = (SYMBOLS[f"I{i}_R"] for i in "123")

@@ -10,12 +10,12 @@ from functools import cache
 
 import sympy as sp
 
-from bntheory.activations import Activation, RELU
+from bntheory.activations import RELU, Activation
 from bntheory.derivation import Derivation
 from bntheory.notation import I2, SYMBOLS
 from bntheory.proof import Proof
 from derivations import eq13, eq14, eq15, prop1, prop2
-from derivations.model import closed_form, gamma, gamma0, R
+from derivations.model import R, closed_form, gamma, gamma0
 
 lambda_gamma, lambda_R = SYMBOLS["lambda_gamma"], SYMBOLS["lambda_R"]
 I1_gamma, I1_R, I2_R, I3_R = (SYMBOLS[name] for name in ("I1_gamma", "I1_R", "I2_R", "I3_R"))

@@ -13,13 +13,13 @@ from functools import cache
 import sympy as sp
 
 from bntheory import checking
-from bntheory.activations import Activation, RELU
+from bntheory.activations import RELU, Activation
 from bntheory.calculus.radicals import normal
 from bntheory.derivation import Derivation
 from bntheory.notation import I2, SYMBOLS
 from bntheory.proof import Proof
 from derivations import prop1, prop2, prop3, table1_bn, table1_sgd, table1_wn
-from derivations.model import eta, gamma0, L0, zeta
+from derivations.model import L0, eta, gamma0, zeta
 
 eta_max_bn, eta_max_wn, eta_max_sgd = (SYMBOLS[f"eta_max_{m}"] for m in ("bn", "wn", "sgd"))
 eta_eff = SYMBOLS["eta_eff_bn"]

@@ -11,24 +11,24 @@ from functools import cache
 
 import sympy as sp
 
-from bntheory.activations import Activation, RELU
+from bntheory.activations import RELU, Activation
 from bntheory.calculus.overlaps import chain_rule
 from bntheory.derivation import Derivation
-from bntheory.notation import dot, g, g_prime, I1, I2, I3, SYMBOLS
+from bntheory.notation import I1, I2, I3, SYMBOLS, dot, g, g_prime
 from bntheory.proof import Proof
 from derivations import eq13, eq14, eq15, prop3
 from derivations.model import (
+    GAUSSIAN_INPUT,
+    L0,
+    LARGE_N,
+    R0,
+    L,
+    R,
     closed_form,
     delta,
     eta,
     gamma,
     gamma0,
-    GAUSSIAN_INPUT,
-    L,
-    L0,
-    LARGE_N,
-    R,
-    R0,
     u,
     v,
     w,

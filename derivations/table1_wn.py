@@ -11,12 +11,12 @@ from functools import cache
 
 import sympy as sp
 
-from bntheory.activations import Activation, RELU
+from bntheory.activations import RELU, Activation
 from bntheory.derivation import Derivation
 from bntheory.notation import I2, SYMBOLS
 from bntheory.proof import Proof
 from derivations import eq10, eq13, eq14, eq15, prop2, prop3
-from derivations.model import eta, gamma, gamma0, L0, open_integrals, R, R0, zeta
+from derivations.model import L0, R0, R, eta, gamma, gamma0, open_integrals, zeta
 
 eta_max, eta_eff = SYMBOLS["eta_max_wn"], SYMBOLS["eta_eff_wn"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any, NamedTuple, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -125,7 +125,7 @@ def _numeric(activation: Any) -> list[Callable[..., Any]]:
     import numpy as np
     import sympy as sp
 
-    from bntheory.activations import of, X
+    from bntheory.activations import X, of
 
     known = of(activation)
     if known.parameters:

@@ -6,7 +6,7 @@ says what it was: *exact*, where a difference is symbolically zero, or *sampled*
 points and of agreeing digits.  A sampled check is not a proof.
 """
 
-from bntheory.checking.check import agreement, Check, PRECISION, sampled
+from bntheory.checking.check import PRECISION, Check, agreement, sampled
 from bntheory.checking.evaluation import evaluate
 from bntheory.checking.points import Point, sample
 from bntheory.checking.quadrature import quadrature

@@ -13,7 +13,7 @@ import mpmath as mp
 import sympy as sp
 
 from bntheory import notation
-from bntheory.checking.points import number, Point
+from bntheory.checking.points import Point, number
 
 #: Arbitrary smooth functions that play those a derivation leaves open.
 OPEN: dict[Any, Callable[..., Any]] = {

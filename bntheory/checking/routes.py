@@ -10,9 +10,9 @@ from typing import Any
 import mpmath as mp
 import sympy as sp
 
-from bntheory.checking.check import agreement, Check, PRECISION, sampled
+from bntheory.checking.check import PRECISION, Check, agreement, sampled
 from bntheory.checking.evaluation import evaluate
-from bntheory.checking.points import DIMENSION, number, POINTS, sample, SEED
+from bntheory.checking.points import DIMENSION, POINTS, SEED, number, sample
 
 
 def entries(expr: Any) -> tuple[sp.Expr, ...]:

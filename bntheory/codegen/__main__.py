@@ -11,8 +11,8 @@ FORMULAS = Path(__file__).resolve().parents[1] / "formulas"
 
 def generate() -> dict[Path, str]:
     """Return the text of every generated file, by its path below ``bntheory/formulas``."""
-    from bntheory.codegen.catalogue import functions, MODULES
-    from bntheory.codegen.source import BACKENDS, module, NUMPY
+    from bntheory.codegen.catalogue import MODULES, functions
+    from bntheory.codegen.source import BACKENDS, NUMPY, module
 
     files = {}
     for name, activation in MODULES.items():

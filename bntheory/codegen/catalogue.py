@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 
 import derivations
-from bntheory.activations import Activation, ACTIVATIONS
+from bntheory.activations import ACTIVATIONS, Activation
 from bntheory.codegen.cheap import Kept
 from bntheory.codegen.near import careful, steady
 from bntheory.codegen.rates import aligned

@@ -13,7 +13,7 @@ import sympy as sp
 
 from bntheory.activations import Activation
 from bntheory.codegen.catalogue import Function
-from bntheory.codegen.cheap import cheap, Root, shared
+from bntheory.codegen.cheap import Root, cheap, shared
 from bntheory.codegen.printers import MathSource, MpmathSource, NumPySource, TorchSource
 from bntheory.formula import DOMAINS
 from bntheory.notation import BY_NAME, SYMBOLS

@@ -38,9 +38,9 @@ def inside(name: str, value: Any) -> Any:
         for element in array.flat:
             if not _contains(name, float(element)):
                 raise ValueError(_complaint(name, float(element)))
-    if hasattr(value, "dims"):
-        return value.astype(np.float64)
-    return array if array.ndim else float(array)
+    if not array.ndim:
+        return float(array)
+    return value.astype(np.float64) if hasattr(value, "dims") else array
 
 
 def _contains(name: str, value: float) -> bool:

@@ -9,12 +9,12 @@ value that falls as eta / L^2 does.  The paper neglects it, and so do ``lambda_R
 
 from __future__ import annotations
 
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bntheory.dynamics import arguments, systems
-from bntheory.dynamics.members import broadcast, Members
+from bntheory.dynamics.members import Members, broadcast
 from bntheory.dynamics.results import about, labelled
 from bntheory.dynamics.systems import System
 

@@ -4,6 +4,10 @@ LSODA bounds the largest error among all components.  So many members integrated
 keep the tolerance; their Jacobian is banded.  They share their steps, so members that move equally
 fast are put together.  The tolerance is relative to 1 - R down to ``SMALLEST``: there the rounding
 of gamma, through I2, moves 1 - R, and nothing could be resolved.
+
+A student that points away from the teacher may turn by the sign of gamma.  The generated functions
+are for gamma > 0; (gamma, R) and (-gamma, -R) are the same student, and the rates for gamma < 0 are
+had from that.
 """
 
 from __future__ import annotations
@@ -93,21 +97,32 @@ def _by_speed(system: System, start: np.ndarray, parameters: np.ndarray) -> np.n
 
 
 def _of_floats(function: Right, parameters: tuple[float, ...], width: int) -> Right:
-    """Return a function of t and the state, for Python floats; 1 - R is kept in its domain."""
+    """Return a function of t and the state, for Python floats."""
 
     def of_three(t: float, y: np.ndarray) -> Any:
         gamma, m, L = y.tolist()
-        return function(gamma, m if 0.0 <= m <= 2.0 else _inside(m), L, *parameters)
+        if not 0.0 <= m <= 2.0:
+            m = min(max(m, 0.0), 2.0)
+        if gamma < 0.0:
+            return _turned(function(-gamma, 2.0 - m, L, *parameters), -1.0)
+        return function(gamma, m, L, *parameters)
 
     def of_two(t: float, y: np.ndarray) -> Any:
         m, L = y.tolist()
-        return function(m if 0.0 <= m <= 2.0 else _inside(m), L, *parameters)
+        return function(min(max(m, 0.0), 2.0), L, *parameters)
 
     return of_three if width == 3 else of_two
 
 
-def _inside(m: float) -> float:
-    return min(max(m, 0.0), 2.0)
+def _turned(moved: Any, sign: Any) -> Any:
+    """Return rates, or the rows of their Jacobian, for gamma and R of the other sign."""
+    signs = (sign, sign, 1.0)
+    if not isinstance(moved[0], tuple):
+        return tuple(s * rate for s, rate in zip(signs, moved, strict=True))
+    return tuple(
+        tuple(r * s * entry for s, entry in zip(signs, row, strict=True))
+        for r, row in zip(signs, moved, strict=True)
+    )
 
 
 def _bounded(state: np.ndarray) -> np.ndarray:
@@ -116,18 +131,23 @@ def _bounded(state: np.ndarray) -> np.ndarray:
     return state
 
 
-def _columns(y: np.ndarray, width: int) -> np.ndarray:
-    """Return the components of the stacked state as rows."""
-    return _bounded(np.ascontiguousarray(y.reshape(-1, width).T))
+def _of_columns(function: Right, y: np.ndarray, parameters: np.ndarray, width: int) -> Any:
+    """Return rates or Jacobian of the stacked members, one array for each entry."""
+    state = _bounded(np.ascontiguousarray(y.reshape(-1, width).T))
+    if width == 2 or state[0].min() >= 0.0:
+        return function(*state, *parameters)
+    gamma, m, L = state
+    sign = np.where(gamma < 0.0, -1.0, 1.0)
+    moved = function(np.abs(gamma), np.where(gamma < 0.0, 2.0 - m, m), L, *parameters)
+    return _turned(moved, sign)
 
 
 def _stacked(function: Right, parameters: np.ndarray, width: int) -> Right:
     """Return the rates of the members, one after the other."""
 
     def rates(t: float, y: np.ndarray) -> np.ndarray:
-        moved = function(*_columns(y, width), *parameters)
         result = np.empty((y.size // width, width))
-        for k, rate in enumerate(moved):
+        for k, rate in enumerate(_of_columns(function, y, parameters, width)):
             result[:, k] = rate
         return result.ravel()
 
@@ -139,7 +159,7 @@ def _banded(function: Right, parameters: np.ndarray, width: int) -> Right:
 
     def bands(t: float, y: np.ndarray) -> np.ndarray:
         result = np.zeros((2 * width - 1, y.size))
-        for i, row in enumerate(function(*_columns(y, width), *parameters)):
+        for i, row in enumerate(_of_columns(function, y, parameters, width)):
             for j, entry in enumerate(row):
                 result[i - j + width - 1, j::width] = entry
         return result
@@ -151,7 +171,7 @@ def _solve(
     rates: Right, start: np.ndarray, t: np.ndarray, rtol: float, atol: float, **options: Any
 ) -> np.ndarray:
     """Integrate from t = 0, and give the state at the times ``t``."""
-    from scipy.integrate import odeint, ODEintWarning
+    from scipy.integrate import ODEintWarning, odeint
 
     late = t[0] > 0
     with warnings.catch_warnings(), np.errstate(all="ignore"):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bntheory.dynamics import arguments, integration, systems
-from bntheory.dynamics.members import broadcast, Members
+from bntheory.dynamics.members import Members, broadcast
 from bntheory.dynamics.results import about, labelled
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ def trajectory(
     -------
     xarray.Dataset
         ``gamma`` (not for ``sgd``), ``R``, ``misalignment``, ``L`` and ``online_error`` over the
-        dimensions of the arguments and ``t``.
+        dimensions of the arguments and ``t``.  R is the overlap of w; where ``gamma`` turns
+        negative, as it may for R < 0, the student is that of -gamma and -R.
 
     Raises
     ------
@@ -118,10 +119,10 @@ def _dataset(
     extra = [members.values[name] for name in system.extra]
     if members.dims:
         extra = [value[:, None] for value in extra]
-    found["R"] = 1.0 - found["misalignment"]
-    found["online_error"] = system.error(
-        found.get("gamma", found["L"]), found["misalignment"], *extra
-    )
+    m = found["misalignment"]
+    scale = found.get("gamma", found["L"])
+    found["R"] = 1.0 - m
+    found["online_error"] = system.error(np.abs(scale), np.where(scale < 0, 2 - m, m), *extra)
     names = [name for name in RESULTS if name in found]
 
     def variable(name: str) -> xr.Variable:

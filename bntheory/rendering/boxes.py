@@ -17,7 +17,6 @@ from bntheory.rendering.tree import (
     Fence,
     Frac,
     Grid,
-    is_tall,
     Letter,
     Name,
     Node,
@@ -31,6 +30,7 @@ from bntheory.rendering.tree import (
     Sum,
     Sup,
     Word,
+    is_tall,
 )
 
 UPPER = str.maketrans("0123456789-*'", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻*′")

@@ -10,12 +10,10 @@ from collections.abc import Callable, Sequence
 from bntheory.rendering import names
 from bntheory.rendering.tree import (
     Accent,
-    as_factor,
     Cases,
     Fence,
     Frac,
     Grid,
-    is_joint,
     Letter,
     Name,
     Node,
@@ -29,6 +27,8 @@ from bntheory.rendering.tree import (
     Sum,
     Sup,
     Word,
+    as_factor,
+    is_joint,
 )
 
 Measure = Callable[[Node], float]

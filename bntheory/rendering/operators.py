@@ -8,14 +8,10 @@ from typing import Any
 import sympy as sp
 
 from bntheory.rendering.tree import (
-    as_factor,
-    commas,
     Fence,
     Frac,
-    is_joint,
     Node,
     Number,
-    parenthesize,
     Product,
     Row,
     Sign,
@@ -23,6 +19,10 @@ from bntheory.rendering.tree import (
     Sub,
     Sup,
     Word,
+    as_factor,
+    commas,
+    is_joint,
+    parenthesize,
 )
 
 Typeset = Callable[[Any], Node]

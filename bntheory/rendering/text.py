@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from textwrap import wrap
 
-from bntheory.rendering.boxes import beside, Box, Typesetter
+from bntheory.rendering.boxes import Box, Typesetter, beside
 from bntheory.rendering.breaking import lines
 from bntheory.rendering.document import Block, Document, Formula, Items, Section, Words
 from bntheory.rendering.tree import Node, Sign

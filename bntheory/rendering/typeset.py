@@ -18,18 +18,13 @@ from bntheory.notation import BY_NAME
 from bntheory.rendering import names
 from bntheory.rendering.operators import OPERATORS
 from bntheory.rendering.tree import (
-    as_factor,
     Cases,
-    commas,
     Fence,
     Frac,
     Grid,
-    is_joint,
-    is_tall,
     Name,
     Node,
     Number,
-    parenthesize,
     Product,
     Root,
     Row,
@@ -38,6 +33,11 @@ from bntheory.rendering.tree import (
     Sum,
     Sup,
     Word,
+    as_factor,
+    commas,
+    is_joint,
+    is_tall,
+    parenthesize,
 )
 
 #: How functions of SymPy are called in print.
