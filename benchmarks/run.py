@@ -1,170 +1,174 @@
-"""The figures of the README, as ratios measured in one run.
+"""``python benchmarks/run.py [NAME ...] [--json FILE]``: the figures, in one table.
 
-``python benchmarks/run.py`` prints the table; ``--write`` records it in ``results.json``.  Each
-figure alternates ours with the reference and takes the median of the ratios, so that what else the
-machine is doing hits both; the least and the largest ratio are shown beside it.
+Each is a ratio of two times that are measured by turns in this run.  The ratio shown first is that
+of the shortest times, the second one the median over the rounds.  Nothing here is a test: a busy
+machine may spoil any of it.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
-import platform
-import subprocess
 import sys
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
-from statistics import median
 
 import numpy as np
 import reference
-from scipy.integrate import solve_ivp
+from measure import Figure, caches, cold, compare, repeated
 
-from bntheory.dynamics import trajectory
-from bntheory.formulas import relu
-
-SECTION_3 = (
-    "import derivations\n"
-    "for id in derivations.available(): derivations.derive(id)"
-)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One figure: the ratio of our time to the reference's, and what it should be."""
-
-    name: str
-    ratio: float
-    least: float
-    largest: float
-    target: str
-    reached: bool
+SECTION_3 = """
+import derivations
+from bntheory.activations import RELU
+for id in derivations.available():
+    try:
+        assert derivations.derive(id, RELU).passed
+    except TypeError:  # it has no activation function
+        assert derivations.derive(id).passed
+"""
 
 
-def clock(call: Callable[[], object], repeat: int) -> float:
-    start = time.perf_counter()
-    for _ in range(repeat):
-        call()
-    return (time.perf_counter() - start) / repeat
+def imports() -> Iterator[Figure]:
+    """(a) The formulas cost hardly more than NumPy."""
+    with caches() as folder:
+        ours = cold(["-c", "from bntheory.formulas import relu"], folder)
+        numpy = cold(["-c", "import numpy"], folder)
+        yield compare("a  import the formulas", ours, numpy, 1.15, rounds=30, note="import numpy")
 
 
-def process(code: str) -> Callable[[], object]:
-    command = [sys.executable, "-c", code]
-    return lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+def arrays() -> Iterator[Figure]:
+    """(b) A million points."""
+    from bntheory.formulas import relu
 
-
-def ratios(
-    ours: Callable[[], object],
-    theirs: Callable[[], object],
-    rounds: int,
-    repeat: tuple[int, int] = (1, 1),
-) -> list[float]:
-    ours(), theirs()
-    found = []
-    for _ in range(rounds):
-        found.append(clock(ours, repeat[0]) / clock(theirs, repeat[1]))
-    return found
-
-
-def row(name: str, found: list[float], at_most: float, note: str = "") -> Row:
-    middle = median(found)
-    target = f"at most {at_most:g}{note}"
-    return Row(name, middle, min(found), max(found), target, middle <= at_most)
-
-
-def speedup(name: str, found: list[float], at_least: float) -> Row:
-    """A figure that is wanted large: how many times faster ours is."""
-    times = [1 / ratio for ratio in found]
-    middle = median(times)
-    target = f"at least {at_least:g}"
-    return Row(name, middle, min(times), max(times), target, middle >= at_least)
-
-
-def commands() -> list[Row]:
-    sympy = process("import sympy")
-    derive = "import sys; from bntheory.derive import main; sys.exit(main(['prop4']))"
-    return [
-        row("derive prop4, over import sympy", ratios(process(derive), sympy, 9), 8, ", better 4"),
-        row("all of Section 3, over import sympy", ratios(process(SECTION_3), sympy, 5), 60),
-        row(
-            "import relu, over import numpy",
-            ratios(
-                process("from bntheory.formulas import relu"), process("import numpy"), 31
-            ),
-            1.15,
-        ),
-    ]
-
-
-def arrays() -> list[Row]:
     rng = np.random.default_rng(0)
-    gamma, R = rng.uniform(0.2, 2, 10**6), rng.uniform(-0.99, 0.99, 10**6)
-    L, eta, zeta = rng.uniform(0.5, 2, (3, 10**6))
-    rows = []
-    for name in ("I1", "I2", "I3"):
-        ours, theirs = getattr(relu, name), getattr(reference, name)
-        found = ratios(lambda f=ours: f(gamma, R), lambda f=theirs: f(gamma, R), 15)
-        rows.append(row(f"{name} at 1e6 points, over NumPy by hand", found, 1))
-    state = (gamma, R, L, eta, zeta)
-    found = ratios(lambda: relu.bn_rates(*state), lambda: reference.bn_rates(*state), 9)
-    rows.append(row("bn_rates at 1e6 points, over NumPy by hand", found, 1))
-    scalar = relu.bn_rates.math
-    point = (0.9, 0.4, 1.1, 0.5, 0.2)
-    found = ratios(
-        lambda: scalar(*point), lambda: reference.scalar_rates(*point), 31, (20_000, 20_000)
-    )
-    return [*rows, row("bn_rates for floats, over math by hand", found, 1.5)]
-
-
-def trajectories() -> list[Row]:
-    eta, zeta = 0.5, 0.25
-    start = [1.0, 0.1, 1.0]
-
-    def by_hand() -> object:
-        # SciPy's default atol of 1e-6 would end at six digits; ours has none and keeps ten
-        return solve_ivp(
-            lambda t, y: reference.bn_rates(*y, eta, zeta), (0, 50), start, rtol=1e-10, atol=1e-10
+    low_high = ((0.1, 2.0), (-1.0, 1.0), (0.5, 2.0), (0.1, 1.0), (0.0, 1.0))
+    values = [rng.uniform(*ends, 1_000_000) for ends in low_high]
+    for name, count in (("I1", 2), ("I2", 2), ("I3", 2), ("bn_rates", 5)):
+        own, hand, given = getattr(relu, name), getattr(reference, name), values[:count]
+        yield compare(
+            f"b  {name}, 1e6 points",
+            lambda own=own, given=given: own(*given),
+            lambda hand=hand, given=given: hand(*given),
+            1.0,
+            note="by hand in NumPy",
         )
 
-    def ours() -> object:
-        return trajectory("bn", R=0.1, eta=eta, zeta=zeta, t=50, rtol=1e-10)
 
-    many = np.random.default_rng(1).uniform(0.05, 1.5, (2, 10_000))
+def floats() -> Iterator[Figure]:
+    """(c) One right-hand side."""
+    from bntheory.formulas import relu
 
-    def in_one_call() -> object:
-        return trajectory("bn", R=0.1, eta=many[0], zeta=many[1], t=50)
+    for name, second in (("bn_rates", 0.5), ("bn_rates_aligned", 0.5), ("bn_rates_aligned", 1e-4)):
+        own = getattr(relu, name).math
+        hand = reference.bn_rates_of_floats
+        R = second if name == "bn_rates" else 1 - second
+        where = "" if name == "bn_rates" else f" at 1-R={second:g}"
+        yield compare(
+            f"c  {name}.math{where}",
+            repeated(lambda own=own, x=second: own(0.8, x, 1.2, 0.3, 0.1), 10_000),
+            repeated(lambda hand=hand, R=R: hand(0.8, R, 1.2, 0.3, 0.1), 10_000),
+            1.5,
+            rounds=30,
+            weights=(1e-4, 1e-4),
+            note="by hand with math",
+        )
 
-    def in_calls(count: int = 50) -> object:
-        for e, z in many[:, :count].T:
-            trajectory("bn", R=0.1, eta=float(e), zeta=float(z), t=50)
-        return None
 
-    scaled = [ratio * 50 / 10_000 for ratio in ratios(in_one_call, in_calls, 3)]
-    return [
-        speedup("times as fast: a trajectory, by solve_ivp", ratios(ours, by_hand, 15), 3),
-        speedup("times as fast: 10,000 in one call", scaled, 50),
-    ]
+def trajectories() -> Iterator[Figure]:
+    """(d) One trajectory to t = 50."""
+    from bntheory.dynamics import trajectory
+
+    t = np.linspace(0, 50, 201)
+    eta, zeta = 0.5, 0.25
+    for tolerances, note in (
+        ({"rtol": 1e-10, "atol": 1e-10}, "solve_ivp by hand, rtol=atol=1e-10"),
+        ({"rtol": 1e-10}, "the same, atol left at 1e-6: its error is 1e-7"),
+    ):
+        yield compare(
+            "d  one trajectory, rtol=1e-10",
+            lambda: trajectory("bn", R=0.3, gamma=0.5, eta=eta, zeta=zeta, t=t, rtol=1e-10),
+            lambda more=tolerances: reference.trajectory((0.5, 0.3, 1.0), eta, zeta, t, **more),
+            3.0,
+            faster=True,
+            note=note,
+        )
+
+
+def ensembles() -> Iterator[Figure]:
+    """(e) Ten thousand trajectories in one call; of the single ones 50 are timed."""
+    from bntheory.dynamics import trajectory
+
+    t, members, timed = np.linspace(0, 50, 51), 10_000, 50
+    rates, decays = np.meshgrid(np.linspace(0.01, 1.0, 100), np.linspace(0.0, 1.0, 100))
+    few = np.random.default_rng(0).choice(members, timed, replace=False)
+    for largest in (0.1, 1.0):
+        eta, zeta = largest * rates.ravel(), decays.ravel()
+
+        def singly(eta: np.ndarray = eta, zeta: np.ndarray = zeta) -> None:
+            for k in few:
+                trajectory("bn", R=0.1, eta=float(eta[k]), zeta=float(zeta[k]), t=t)
+
+        def by_hand(eta: np.ndarray = eta, zeta: np.ndarray = zeta) -> None:
+            for k in few:
+                reference.trajectory((1.0, 0.1, 1.0), eta[k], zeta[k], t, rtol=1e-8, atol=1e-8)
+
+        for other, note in ((singly, "calls of trajectory"), (by_hand, "solve_ivp by hand")):
+            yield compare(
+                f"e  10,000 trajectories, eta <= {largest:g}",
+                lambda eta=eta, zeta=zeta: trajectory("bn", R=0.1, eta=eta, zeta=zeta, t=t),
+                other,
+                50.0,
+                faster=True,
+                rounds=7,
+                weights=(1.0, members / timed),
+                note=f"{note}, {timed} timed and scaled",
+            )
+
+
+def proofs() -> Iterator[Figure]:
+    """(f) Derivations, in processes of their own."""
+    with caches() as folder:
+        sympy = cold(["-c", "import sympy"], folder)
+        prop4 = cold(["-m", "bntheory.derive", "prop4"], folder)
+        section = cold(["-c", SECTION_3], folder)
+        yield compare("f  derive prop4, cold", prop4, sympy, 8.0, rounds=5, note="import sympy")
+        yield compare("f  all of Section 3", section, sympy, 60.0, rounds=3, note="import sympy")
+
+
+FIGURES = (imports, arrays, floats, trajectories, ensembles, proofs)
+
+
+def line(figure: Figure) -> str:
+    """Return a line of the table."""
+    sign = ">=" if figure.faster else "<="
+    return (
+        f"{figure.name:<34}{figure.ours:>11.3g}{figure.reference:>11.3g}{figure.ratio:>9.2f}"
+        f"{figure.median:>9.2f}{f'{sign} {figure.target:g}':>9}"
+        f"{'yes' if figure.reached else 'no':>9}  {figure.note}"
+    )
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Measure the figures of the README.")
-    parser.add_argument("--write", action="store_true", help="record them in results.json")
-    write = parser.parse_args().write
-    rows = [*commands(), *arrays(), *trajectories()]
-    width = max(len(r.name) for r in rows)
-    for r in rows:
-        mark = "reached" if r.reached else "MISSED"
-        spread = f"[{r.least:.2f}, {r.largest:.2f}]"
-        print(f"{r.name:{width}}  {r.ratio:7.2f}  {spread:16}  {r.target}: {mark}")
-    if write:
-        versions = {"python": platform.python_version(), "numpy": np.__version__}
-        data = {"rows": [asdict(r) for r in rows], "versions": versions}
-        path = Path(__file__).with_name("results.json")
-        path.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-    return 0 if all(math.isfinite(r.ratio) for r in rows) else 1
+    """Measure, print the table, and write it as JSON if asked."""
+    parser = argparse.ArgumentParser(description="Measure the figures, as ratios.")
+    names = [task.__name__ for task in FIGURES]
+    parser.add_argument("name", nargs="*", choices=[[], *names], help=f"of {', '.join(names)}")
+    parser.add_argument("--json", metavar="FILE", help="write the table as JSON, too")
+    options = parser.parse_args()
+    print(
+        f"{'':<34}{'ours, s':>11}{'other, s':>11}{'ratio':>9}{'median':>9}{'target':>9}"
+        f"{'reached':>9}  other"
+    )
+    found = []
+    for task in FIGURES:
+        if not options.name or task.__name__ in options.name:
+            for figure in task():
+                print(line(figure), flush=True)
+                found.append(asdict(figure) | {"reached": figure.reached})
+    if options.json:
+        Path(options.json).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    return 0
 
 
 if __name__ == "__main__":

@@ -12,16 +12,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bntheory.activations import (
-    Activation,
     ACTIVATIONS,
     ERF,
-    find,
     LEAKY_RELU,
     LINEAR,
-    of,
     RELU,
+    Activation,
     UnknownActivation,
     X,
+    find,
+    of,
 )
 
 z = sp.Symbol("z")

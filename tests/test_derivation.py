@@ -11,8 +11,8 @@ import derivations
 from bntheory import paper
 from bntheory.calculus import gaussian, overlaps, radicals
 from bntheory.comparison import compare
-from bntheory.derivation import Derivation, NEVER, Step
-from bntheory.notation import dot, SYMBOLS
+from bntheory.derivation import NEVER, Derivation, Step
+from bntheory.notation import SYMBOLS, dot
 from bntheory.paper import Statement
 from bntheory.proof import Proof
 

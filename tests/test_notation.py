@@ -7,7 +7,7 @@ import pickle
 import pytest
 import sympy as sp
 
-from bntheory.notation import BY_NAME, QUANTITIES, Quantity, SYMBOLS
+from bntheory.notation import BY_NAME, QUANTITIES, SYMBOLS, Quantity
 
 u, h, M, a, w, x = (SYMBOLS[name] for name in ("u", "h", "M", "a", "w", "x"))
 FUNCTIONS = [name for name, symbol in SYMBOLS.items() if isinstance(symbol, type)]

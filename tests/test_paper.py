@@ -15,7 +15,7 @@ from sympy.core.relational import Relational
 
 import bntheory.paper
 from bntheory.notation import SYMBOLS
-from bntheory.paper import find, Statement, STATEMENTS, UnknownStatement
+from bntheory.paper import STATEMENTS, Statement, UnknownStatement, find
 
 ROOT = Path(bntheory.paper.__file__).parents[2]
 RELATIONS = [

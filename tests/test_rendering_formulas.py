@@ -17,8 +17,8 @@ from sympy.parsing.sympy_parser import (
     standard_transformations,
 )
 
-from bntheory.notation import QUANTITIES, Quantity, SYMBOLS
-from bntheory.paper import Statement, STATEMENTS
+from bntheory.notation import QUANTITIES, SYMBOLS, Quantity
+from bntheory.paper import STATEMENTS, Statement
 from bntheory.rendering import html, latex, names, outline, text
 from bntheory.rendering.boxes import Typesetter
 from bntheory.rendering.breaking import breadth, lines, pieces

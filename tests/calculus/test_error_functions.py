@@ -11,7 +11,7 @@ from gaussian_plane import smooth
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bntheory.calculus.error_functions import expectation, NotReached
+from bntheory.calculus.error_functions import NotReached, expectation
 
 u, v = Z = sp.symbols("u v", real=True)
 tenths = st.integers(-12, 12).map(lambda k: sp.Rational(k, 10))

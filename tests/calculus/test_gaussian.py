@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from bntheory.calculus.gaussian import (
+    NoClosedForm,
+    NormalPair,
     by_powers,
     expectation,
     from_angle,
-    NoClosedForm,
-    NormalPair,
 )
 from bntheory.calculus.orthants import theta
 

@@ -6,14 +6,14 @@ from math import asin, cos, exp, factorial, gamma, pi, sqrt
 
 import pytest
 import sympy as sp
-from gaussian_plane import over_plane, over_quadrant, QUADRANTS
+from gaussian_plane import QUADRANTS, over_plane, over_quadrant
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from bntheory.calculus.orthants import (
-    expectation,
     NotPiecewisePolynomial,
+    expectation,
     on_quadrant,
     quadrant_moment,
     radial,

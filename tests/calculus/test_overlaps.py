@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bntheory.calculus.overlaps import average, chain_rule, components, gradient, inner
-from bntheory.notation import dot, norm, SYMBOLS
+from bntheory.notation import SYMBOLS, dot, norm
 
 w, w_star, x = VECTORS = tuple(SYMBOLS[name] for name in ("w", "w_star", "x"))
 eta, gamma = SYMBOLS["eta"], SYMBOLS["gamma"]

@@ -8,7 +8,7 @@ from math import asin, cosh, exp, inf, log1p, pi, sqrt, tanh
 import numpy as np
 import pytest
 import sympy as sp
-from gaussian_plane import over_plane, over_quadrant, QUADRANTS
+from gaussian_plane import QUADRANTS, over_plane, over_quadrant
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import dblquad

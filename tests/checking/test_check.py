@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bntheory.checking import agreement, Check, sampled
+from bntheory.checking import Check, agreement, sampled
 
 
 @pytest.mark.parametrize("digits", range(1, 30))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bntheory import notation
 from bntheory.checking import evaluate, sample
 from bntheory.checking.evaluation import OPEN
-from bntheory.notation import dot, g, SYMBOLS
+from bntheory.notation import SYMBOLS, dot, g
 
 R, gamma, eta = SYMBOLS["R"], SYMBOLS["gamma"], SYMBOLS["eta"]
 w, w_star, x = (SYMBOLS[name] for name in ("w", "w_star", "x"))

@@ -11,7 +11,7 @@ import sympy as sp
 
 from bntheory.checking import sample
 from bntheory.checking.points import DIMENSION, number
-from bntheory.notation import QUANTITIES, Quantity, SYMBOLS
+from bntheory.notation import QUANTITIES, SYMBOLS, Quantity
 
 NUMBERS = [q for q in QUANTITIES if q.domain is not None]
 VECTORS = [q for q in QUANTITIES if q.domain is None and isinstance(q.symbol, sp.Symbol)]

@@ -11,7 +11,7 @@ import sympy as sp
 
 from bntheory import checking
 from bntheory.checking import Check
-from bntheory.notation import dot, g, I1, I3, SYMBOLS
+from bntheory.notation import I1, I3, SYMBOLS, dot, g
 
 R, gamma, eta, N, zeta = (SYMBOLS[name] for name in ("R", "gamma", "eta", "N", "zeta"))
 w, w_star, x = (SYMBOLS[name] for name in ("w", "w_star", "x"))

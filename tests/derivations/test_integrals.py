@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from network import G, inputs, NAMES, value, Weights, z_score
+from network import NAMES, G, Weights, inputs, value, z_score
 
 from bntheory.activations import Activation, X
 from bntheory.notation import SYMBOLS

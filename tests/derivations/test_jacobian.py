@@ -12,7 +12,7 @@ from typing import Any
 import mpmath as mp
 import numpy as np
 import pytest
-from network import function, NAMES, value
+from network import NAMES, function, value
 from scipy.optimize import brentq
 
 H = mp.mpf(10) ** -24  # with 60 digits carried

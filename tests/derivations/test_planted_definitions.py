@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 import sympy as sp
 from mutants import parts
-from network import G, inputs, value, Weights, z_score
+from network import G, Weights, inputs, value, z_score
 
 from bntheory.activations import ACTIVATIONS
 from bntheory.calculus.gaussian import NormalPair
-from bntheory.notation import dot, g, SYMBOLS
+from bntheory.notation import SYMBOLS, dot, g
 from derivations import eq5, eq8, eq10, eq13, eq14, eq15, model, online_error, table1_sgd
 
 GAMMA, R, L, ETA, ZETA = 0.7, 0.45, 0.8, 1.0, 0.4

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from network import G, inputs, NAMES, value, Weights
+from network import NAMES, G, Weights, inputs, value
 
-from bntheory.notation import dot, SYMBOLS
+from bntheory.notation import SYMBOLS, dot
 
 parameters = st.tuples(
     st.floats(0.3, 2.0),

@@ -8,10 +8,10 @@ from typing import Any
 
 import mpmath as mp
 import pytest
-from network import function, G, NAMES, value
+from network import NAMES, G, function, value
 from scipy.integrate import quad
 from scipy.optimize import brentq
-from trajectories import crossing, DIGITS, integrate
+from trajectories import DIGITS, crossing, integrate
 
 ORDER, PLAIN = ("gamma", "R", "L"), ("R", "L")
 ZETAS = (0.15, 0.6)

@@ -1,0 +1,48 @@
+"""The README opens with what the command prints, and its figures are those of the benchmarks."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.rst").read_text(encoding="utf-8")
+
+
+def literal(after: str) -> str:
+    """Return the literal block that follows a line."""
+    lines = README[README.index(after) + len(after) :].splitlines()
+    start = next(n for n, line in enumerate(lines) if line.startswith("   "))
+    end = next(
+        (n for n in range(start, len(lines)) if lines[n].strip() and lines[n][:3] != "   "),
+        len(lines),
+    )
+    return "\n".join(line[3:] for line in lines[start:end]).rstrip()
+
+
+def without_time(text: str) -> str:
+    return re.sub(r"\d+\.\d\d s\.", "T s.", text)
+
+
+def test_the_proof_is_what_the_command_prints() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bntheory.derive", "prop4"],
+        capture_output=True,
+        check=True,
+        cwd=ROOT,
+        encoding="utf-8",
+        env={"PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(ROOT)},
+    )
+    assert without_time(literal("prints\n")) == without_time(done.stdout.rstrip())
+
+
+def test_the_figures_are_those_of_the_benchmarks() -> None:
+    """Every row of the README's table is a row of the recorded run, to the digits shown."""
+    recorded = json.loads((ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
+    table = literal("measured in one run")
+    for row in recorded["rows"]:
+        line = next(line for line in table.splitlines() if line.startswith(row["name"]))
+        assert f"{row['ratio']:.2f}" in line
