@@ -75,5 +75,6 @@ def trajectory(
         gamma, R, L = state
         return np.array(bn_rates(gamma, R, L, eta, zeta))
 
-    found = solve_ivp(rates, (t[0], t[-1]), start, t_eval=t, **tolerances)
+    with np.errstate(invalid="ignore"):  # a trial step may leave |R| <= 1
+        found = solve_ivp(rates, (t[0], t[-1]), start, t_eval=t, **tolerances)
     return np.asarray(found.y)

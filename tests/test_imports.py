@@ -70,8 +70,6 @@ def test_each_attribute_brings_its_own_library_alone(attribute: str, brings: str
     "code",
     [
         "import derivations; derivations.derive('eq13')",
-        "import derivations; from bntheory.activations import LINEAR; "
-        "derivations.derive('drift', LINEAR)",
         "from bntheory.derive import main; main(['eq9', '--format', 'json'])",
         "import bntheory.codegen.catalogue",
         "import bntheory.testing",

@@ -7,6 +7,7 @@ from inspect import signature
 from typing import Any
 
 import numpy as np
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from bntheory import testing
@@ -16,6 +17,9 @@ from bntheory.formulas import erf, leaky_relu, linear, relu
 MODULES = {"relu": relu, "linear": linear, "leaky_relu": leaky_relu, "erf": erf}
 ALL = [(module, name) for module, here in MODULES.items() for name in here.__all__]
 IDS = [f"{module}.{name}" for module, name in ALL]
+
+#: For what is slow: a quarter of the profile's examples.
+FEW = settings(max_examples=settings().max_examples // 4)
 
 #: Where a function is defined, by the name of its argument.
 STRATEGIES: dict[str, st.SearchStrategy[float]] = {

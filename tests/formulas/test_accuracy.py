@@ -10,7 +10,7 @@ import pytest
 from exact import exact
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from members import ALL, IDS, MODULES, arguments, flat, member, points, values
+from members import ALL, FEW, IDS, MODULES, arguments, flat, member, points, values
 
 from bntheory import testing
 
@@ -150,6 +150,7 @@ def test_the_expression_in_the_misalignment_is_that_in_the_overlap(
 
 @pytest.mark.parametrize(("module", "name"), ALL, ids=IDS)
 @pytest.mark.parametrize("digits", [15, 50])
+@FEW
 @given(data=st.data())
 def test_mpmath_at_its_working_precision(
     module: str, name: str, digits: int, data: st.DataObject

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from members import ALL, MODULES, arguments, member, values
+from members import ALL, FEW, MODULES, arguments, member, values
 from oracle import Model
 from truth import RANGES, tolerance, truth
 
@@ -47,7 +47,7 @@ def test_integrals_errors_and_rates(module: str, name: str, data: st.DataObject)
 
 
 @some("jacobian")
-@settings(max_examples=6)
+@FEW
 @given(data=st.data())
 def test_jacobians(module: str, name: str, data: st.DataObject) -> None:
     """Finite differences of the model's rates, across the branches of the formula."""
@@ -60,7 +60,7 @@ def test_jacobians(module: str, name: str, data: st.DataObject) -> None:
 
 
 @some(*AT_REST)
-@settings(max_examples=6)
+@FEW
 @given(data=st.data())
 def test_the_fixed_point_and_its_stability(module: str, name: str, data: st.DataObject) -> None:
     """Where the model rests, and how its rates grow from there."""

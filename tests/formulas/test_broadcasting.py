@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from members import ALL, IDS, arguments, corners, flat, member, points, values
+from members import ALL, FEW, IDS, arguments, corners, flat, member, points, values
 
 from bntheory.formula import BLOCK
 
@@ -47,6 +47,7 @@ def test_each_argument_alone_may_be_an_array(module: str, name: str) -> None:
 
 
 @with_arguments
+@FEW
 @given(data=st.data())
 def test_broadcasting_is_elementwise(module: str, name: str, data: st.DataObject) -> None:
     function = member(module, name)
