@@ -306,6 +306,7 @@ class Proof:
         except NoClosedForm as reason:
             value = integral(integrand, pair)
             self.remark(f"There is {reason}; the integral is kept, and computed by quadrature.")
+            self.remark(_by_quadrature(integrand, pair))
         return self.step(
             "expect",
             title,
@@ -347,6 +348,25 @@ class Proof:
             cited=tuple(self._cited),
             seconds=perf_counter() - self._started,
         )
+
+
+def _by_quadrature(integrand: sp.Expr, pair: Any) -> str:
+    """Say what an expectation is at a few points, and how far the value can be off."""
+    import numpy as np
+    from scipy import special
+
+    from bntheory.calculus.quadrature import mean
+
+    modules = [{"erf": special.erf, "erfc": special.erfc}, np]
+    function = sp.lambdify((pair.u, pair.v), integrand, modules)
+    values = []
+    for scale, correlation in ((1.0, 0.0), (1.0, 0.5), (0.5, 0.5)):
+        value, error = mean(function, scale, correlation)
+        values.append(
+            f"{value:.12g} (error below {error:.0e}) at {pair.scale} = {scale:g}, "
+            f"{pair.correlation} = {correlation:g}"
+        )
+    return f"Its value is {'; '.join(values)}."
 
 
 def _roots(polynomial: sp.Poly) -> list[sp.Expr]:

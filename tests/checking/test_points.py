@@ -57,6 +57,7 @@ def test_the_seed_decides() -> None:
 def test_coordinates_take_the_working_precision() -> None:
     with mp.workdps(60):
         for third in (number(sp.Rational(1, 3)), number(Fraction(1, 3))):
-            assert abs(3 * third - 1) < mp.mpf(10) ** -59
+            assert isinstance(third, mp.mpf) and abs(3 * third - 1) < mp.mpf(10) ** -59
         vector = number((Fraction(1, 7), sp.Integer(2)))
         assert abs(7 * vector[0] - 1) < mp.mpf(10) ** -58 and vector[1] == 2
+        assert number(mp.mpf("0.5")) == mp.mpf("0.5")  # a number already
