@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 #: How many elements are evaluated at a time: the intermediate results stay in the cache.
-BLOCK = 4096
+BLOCK = 8192
 
 #: Where an argument has to lie: lower end, upper end, and whether the lower end is left out.
 DOMAINS: dict[str, tuple[float, float, bool]] = {
