@@ -58,6 +58,66 @@ def test_values_are_those_of_evalf(expr: sp.Expr) -> None:
         assert gap <= sp.Float("1e-30") * (1 + abs(wanted))
 
 
+@pytest.mark.parametrize(
+    "expr",
+    [
+        *((1 + R) ** sp.Rational(n, 2) for n in (-5, -3, -1, 1, 3, 5)),
+        *((gamma - 3) ** n for n in (-2, -1, 2, 3)),
+        (2 + R) ** gamma,
+        gamma ** sp.Rational(2, 3),
+        sp.Heaviside(R),
+        sp.Heaviside(R - sp.Rational(1, 3)),
+        sp.Heaviside(R - sp.Rational(1, 3), 0),
+        sp.Heaviside(R - sp.Rational(1, 3), 1),
+        sp.Piecewise((gamma, R > 1), (2, R >= sp.Rational(1, 3)), (eta, True)),
+        sp.Piecewise((gamma, R < 0), (eta, True)),
+        sp.Max(R, gamma, 0) - sp.Min(R, gamma, 0),
+        sp.gamma(gamma) + sp.erfc(R) + sp.acos(R) + sp.cosh(R) - sp.sinh(gamma),
+        sp.Float("0.1", 40) + sp.E,
+    ],
+    ids=str,
+)
+def test_each_kind_of_expression(expr: sp.Expr) -> None:
+    """At R = 1/3, where some of them have their kink, and at another point."""
+    for place in (sp.Rational(1, 3), sp.Rational(-1, 7)):
+        point = {R: place, gamma: sp.Rational(8, 5), eta: sp.Rational(5, 2)}
+        with mp.workdps(40):
+            got = sp.Float(evaluate(expr)(point), 40)
+        assert abs(got - expr.subs(point).evalf(40)) < sp.Float("1e-30")
+
+
+def test_the_logistic_function() -> None:
+    """1/2 at 0, log-odds elsewhere."""
+    sigmoid = notation.sigmoid(R)
+    assert evaluate(sigmoid)({R: sp.S.Zero}) == mp.mpf(1) / 2
+    assert float(evaluate(sigmoid)({R: sp.log(3).evalf(30)})) == pytest.approx(3 / 4)
+
+
+@pytest.mark.parametrize(("angle", "scale"), [(0.4, 1.3), (2.2, 0.6)])
+def test_integrals_over_a_sector(angle: float, scale: float) -> None:
+    """Against adaptive quadrature; the radius goes to infinity."""
+    from math import cos, exp, tanh
+
+    from scipy.integrate import dblquad
+
+    r, phi = sp.symbols("r phi", positive=True)
+    height = r * sp.tanh(gamma * r * sp.cos(phi)) ** 2 * sp.exp(-(r**2) / 2)
+    expr = 3 * sp.Integral(height, (r, 0, sp.oo), (phi, R - 1, 2 * R)) - gamma
+    wanted = dblquad(
+        lambda b, a: b * tanh(scale * b * cos(a)) ** 2 * exp(-b * b / 2),
+        angle - 1,
+        2 * angle,
+        0,
+        15,
+        epsabs=1e-11,
+    )[0]
+    got = evaluate(expr)({R: sp.Float(angle), gamma: sp.Float(scale)})
+    assert float(got) == pytest.approx(3 * wanted - scale, rel=1e-9)
+    with_erf = sp.Integral(r * sp.erf(r) * sp.exp(-(r**2)), (r, 0, sp.oo), (phi, 0, sp.pi))
+    # int_0^oo r erf(r) exp(-r^2) dr = 1/(2 sqrt(2)), by parts
+    assert float(evaluate(with_erf)({})) == pytest.approx(float(sp.pi / sp.sqrt(8)), rel=1e-9)
+
+
 def test_high_precision_is_kept() -> None:
     """The root of 2 and pi to 60 digits, as published."""
     with mp.workdps(60):
