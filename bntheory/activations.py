@@ -198,6 +198,8 @@ def _activation(name: str, function: Callable[[sp.Expr], sp.Expr]) -> Activation
 
 def _values(name: str, expr: sp.Expr, points: Sequence[float]) -> list[float]:
     """Return the values at some points, which have to be finite and real."""
+    if expr.has(sp.AccumBounds):
+        raise UnknownActivation(f"{_short(name)} is not a function with one value at each x")
     function = sp.lambdify(X, expr, "math")
     values = []
     for point in points:

@@ -10,6 +10,7 @@ import mpmath as mp
 import sympy as sp
 
 from bntheory import checking
+from bntheory.notation import Gamma, average, layer_sum, uncertain
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,15 @@ class Comparison:
         Left-hand side minus right-hand side of ``derived``, simplified: zero where an equality
         agrees.
     agrees : bool or None
-        None where the printed statement does not speak of this activation.
+        None where the printed statement does not speak of this activation, or where the source is
+        damaged and our reading of it is not what is derived.
     counterexample : dict or None
         A point of the domain where the printed relation is false, with both sides.
     exact : bool
         False where that it agrees was seen at random points only.
+    open_reading : bool
+        Whether the source is damaged here, and our reading of it is not what is derived: never
+        held against the authors.
     """
 
     printed: Any
@@ -39,14 +44,22 @@ class Comparison:
     agrees: bool | None
     counterexample: dict[str, str] | None = None
     exact: bool = True
+    open_reading: bool = False
 
 
 def compare(relation: Any, values: Mapping[Any, Any], applies: bool = True) -> Comparison:
-    """Hold a printed relation against the derived values of what it speaks of."""
+    """Hold a printed relation against the derived values of what it speaks of.
+
+    Averages are linear: two of them agree where what is averaged does, sample by sample.
+    """
     given = {symbol: sp.sympify(value) for symbol, value in values.items()}
-    sides = (side.xreplace(given) for side in relation.args)
+    sides = tuple(
+        side.xreplace(given).replace(uncertain, lambda reading: reading) for side in relation.args
+    )
     derived = relation.func(*sides, evaluate=False)
-    difference = _simplest(derived.lhs - derived.rhs)
+    difference = _simplest(_per_sample(derived.lhs - derived.rhs))
+    if relation.has(uncertain) and difference != 0:
+        return Comparison(relation, derived, difference, None, open_reading=True)
     if not applies:
         return Comparison(relation, derived, difference, None)
     equality = isinstance(relation, sp.Eq)
@@ -55,15 +68,23 @@ def compare(relation: Any, values: Mapping[Any, Any], applies: bool = True) -> C
         return Comparison(relation, derived, difference, holds)
     if not equality and relation.func(sp.factor(difference), 0) == sp.true:
         return Comparison(relation, derived, difference, True)
-    left, right = (checking.evaluate(side) for side in (derived.lhs, derived.rhs))
+    sides = tuple(map(_per_sample, (derived.lhs, derived.rhs)))
+    left, right = (checking.evaluate(side) for side in sides)
     with mp.workdps(checking.PRECISION):
-        for point in checking.sample(derived.free_symbols, points=20):
+        for point in checking.sample(set().union(*(s.free_symbols for s in sides)), points=20):
             a, b = left(point), right(point)
             rounding = mp.norm(a - b) <= mp.norm(a) * mp.mpf(10) ** (-checking.PRECISION // 2)
             if not (rounding if equality else relation.func(sp.Float(a - b), 0) or rounding):
                 shown = _counterexample(point, a, b)
                 return Comparison(relation, derived, difference, False, shown)
     return Comparison(relation, derived, difference, True, exact=False)
+
+
+def _per_sample(expr: sp.Expr) -> sp.Expr:
+    """Write averages as what is averaged, all of one sample, and SymPy's gamma function."""
+    for mean in (average, layer_sum):
+        expr = expr.replace(mean, lambda term: term)
+    return expr.replace(Gamma, lambda x: sp.gamma(sp.expand(x)))
 
 
 def _counterexample(point: checking.Point, left: Any, right: Any) -> dict[str, str]:
@@ -74,6 +95,8 @@ def _counterexample(point: checking.Point, left: Any, right: Any) -> dict[str, s
 def _simplest(expr: sp.Expr) -> sp.Expr:
     """Return the shorter of two normal forms; zero where either finds it."""
     expanded = sp.expand(expr)
+    if expanded.has(sp.gamma):
+        expanded = sp.expand_func(expanded)
     if expanded == 0:
         return expanded
     return min(expanded, sp.factor(sp.together(expr)), key=sp.count_ops)

@@ -150,7 +150,14 @@ class A_prime(_Real):  # noqa: N801
 
 
 class A_second(_Real):  # noqa: N801
-    """The second derivative of the partition function."""
+    """The second derivative of the partition function; its derivative is ``A_third``."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return A_third(self.args[0])
+
+
+class A_third(_Real):  # noqa: N801
+    """The third derivative of the partition function."""
 
 
 class sigmoid(_Real):  # noqa: N801
@@ -292,6 +299,7 @@ QUANTITIES: tuple[Quantity, ...] = (
     Quantity(A, "A", "partition function of the likelihood"),
     Quantity(A_prime, "A'", "first derivative of the partition function"),
     Quantity(A_second, "A''", "second derivative of the partition function"),
+    Quantity(A_third, "A'''", "third derivative of the partition function"),
     Quantity(sigmoid, r"\sigma", "logistic function"),
     Quantity(Gamma, r"\Gamma", "Euler's gamma function"),
     _real("fisher_information", r"I(\gamma)", "Fisher information of gamma", _NONNEGATIVE),
@@ -302,13 +310,45 @@ QUANTITIES: tuple[Quantity, ...] = (
     _real("upsilon", r"\upsilon", "scale of weight normalization"),
     _real("b", "b", "shift of weight normalization"),
     _real("input_variance", "a", "variance of each input, Cov(x) = a I", _POSITIVE),
-    _real("z", "z", "output of a neuron in a deep network"),
+    _real("z_l", "z^l", "output of a neuron in a deep network"),
     _vector("z_below", r"\mathbf{z}^{l-1}", "outputs of the layer below"),
     _real(
         "hessian_diagonal",
         r"\operatorname{diag}(H_\ell)_i",
         "diagonal entry of the Hessian of the loss in the hidden values of a layer",
     ),
+    _real("gamma1", r"\gamma_1", "scale of the first of two neurons", _POSITIVE),
+    _real("gamma2", r"\gamma_2", "scale of the second of two neurons", _POSITIVE),
+    _real("hessian_12", "H_{12}", "mixed second derivative of the loss in two neurons"),
+    _real("correlation", "r", "correlation of two hidden values", _OVERLAP),
+    _real("cokurtosis", r"\kappa_{22}", "E[z1^2 z2^2] - 1 - 2 r^2, 0 for Gaussians"),
+    _real("coskewness_12", r"\kappa_{12}", "E[z1 z2^2] of two standardized hidden values"),
+    _real("coskewness_21", r"\kappa_{21}", "E[z1^2 z2] of two standardized hidden values"),
+    # what a batch really does
+    _real("z", "z", "standardized hidden value, (h - mu_P)/sigma_P"),
+    _real("z1", "z_1", "standardized hidden value of the first of two neurons"),
+    _real("z2", "z_2", "standardized hidden value of the second of two neurons"),
+    _real("skewness", r"\kappa_3", "skewness of the distribution of h, 0 for a Gaussian"),
+    _real("tau", r"\tau", "1/sqrt(M), with the batch size M", sp.Interval.Lopen(0, 1)),
+    _real("m1", "m_1", "sum of z over the other samples of a batch, over sqrt(M)"),
+    _real("m2", "m_2", "sum of z^2 - 1 over the other samples of a batch, over sqrt(M)"),
+    *(
+        _real(f"m{kind}_neuron{i}", f"m_{kind}^{{({i})}}", f"m{kind} of neuron {i}, over the batch")
+        for i in "12"
+        for kind in "12"
+    ),
+    _real("kink", "K", "E[-z z_hat; z < 0 < z_hat] of a value before and after normalization"),
+    _real("n1", "n_1", "noise of the batch mean, sqrt(M) (mu_B - mu_P)/sigma_P"),
+    _real("n2", "n_2", "noise of the batch deviation, sqrt(M) (sigma_B - sigma_P)/sigma_P"),
+    _real("noise", r"\Delta", "sqrt(M) times the deviation of a random quantity from its limit"),
+    _real("loss_slope", r"\ell'", "derivative of the loss of a sample at h_bar"),
+    _real("loss_curvature", r"\ell''", "second derivative of the loss of a sample at h_bar"),
+    _real("loss_third", r"\ell'''", "third derivative of the loss of a sample at h_bar"),
+    _real("loss_fourth", r"\ell''''", "fourth derivative of the loss of a sample at h_bar"),
+    _real("y_mean", r"\bar{y}", "mean of the output given the input"),
+    _real("y_variance", r"\sigma_y^2", "variance of the output given the input", _NONNEGATIVE),
+    _real("chi2", r"\chi^2", "chi-square variable with M - 1 degrees of freedom", _POSITIVE),
+    _vector("C_w", r"C\mathbf{w}", "covariance matrix of the input times w"),
     # the teacher-student model (Sec. 3, App. C.5)
     Quantity(g, "g", "activation function"),
     Quantity(g_prime, "g'", "derivative of the activation function"),

@@ -7,7 +7,7 @@ frozen :class:`~bntheory.derivation.Derivation`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -18,7 +18,7 @@ from bntheory.activations import ACTIVATIONS, Activation
 from bntheory.checking import Check
 from bntheory.comparison import compare
 from bntheory.derivation import Derivation, Step
-from bntheory.notation import dot
+from bntheory.notation import E_noise, dot
 from bntheory.paper import Statement
 
 
@@ -108,8 +108,18 @@ class Proof:
             "rewrite", title, expr, form(expr), lambda after: checking.identity(expr, after), name
         )
 
-    def substitute(self, title: str, expr: Any, values: Mapping, name: Any = None) -> Any:
-        """Put in values; checked by evaluating ``expr`` at those values."""
+    def substitute(
+        self,
+        title: str,
+        expr: Any,
+        values: Mapping,
+        name: Any = None,
+        approximation: str | None = None,
+    ) -> Any:
+        """Put in values; checked by evaluating ``expr`` at those values.
+
+        ``approximation`` is the order of what the values leave out.
+        """
         return self.step(
             "substitute",
             title,
@@ -117,6 +127,7 @@ class Proof:
             _tidy(expr.xreplace({part: sp.sympify(value) for part, value in values.items()})),
             lambda after: checking.substitution(expr, values, after),
             name,
+            approximation=approximation,
             values=values,
         )
 
@@ -233,7 +244,7 @@ class Proof:
             kept,
             lambda after: checking.order(expr, after, small, power),
             name,
-            approximation=f"O({small}**{power})",
+            approximation=f"O({_power(small, power)})",
         )
 
     def gradient(self, title: str, expr: sp.Expr, by: sp.Symbol, name: Any = None) -> sp.Expr:
@@ -316,24 +327,97 @@ class Proof:
             name,
         )
 
+    def expand(
+        self, title: str, expr: sp.Expr, small: sp.Symbol, order: int, name: Any = None
+    ) -> sp.Expr:
+        """Expand in a small quantity and drop what is smaller: an approximation.
+
+        Checked by what is left over, ever nearer to 0.
+        """
+        from bntheory.calculus.batch_noise import expansion
+
+        return self.step(
+            "expand",
+            title,
+            expr,
+            expansion(expr, small, order),
+            lambda after: checking.expansion(expr, after, small, order),
+            name,
+            approximation=f"O({_power(small, order + 1)})",
+        )
+
+    def moments(
+        self,
+        title: str,
+        sums: Mapping[sp.Symbol, sp.Expr],
+        law: Any,
+        count: sp.Expr,
+        wanted: Sequence[sp.Expr],
+    ) -> dict[sp.Expr, sp.Expr]:
+        """Find joint moments of sums over the samples of a batch.
+
+        Checked by enumerating all batches of a law with few atoms.
+        """
+        from bntheory.calculus.batch_noise import moments_of_sums
+
+        found = moments_of_sums(sums, law, count, wanted)
+        monomials = sp.Tuple(*found)
+        values = self.step(
+            "batch",
+            title,
+            monomials,
+            sp.Tuple(*found.values()),
+            lambda after: checking.enumeration(sums, law.moments, count, monomials, after),
+            sp.Tuple(*map(E_noise, monomials)),
+        )
+        return dict(zip(monomials, values, strict=True))
+
+    def integrate(
+        self,
+        title: str,
+        integrand: sp.Expr,
+        by: sp.Symbol,
+        name: Any = None,
+        least: Mapping[sp.Symbol, int] | None = None,
+        high: Any = sp.oo,
+    ) -> sp.Expr:
+        """Integrate from 0, to infinity by default; checked by adaptive quadrature.
+
+        ``least`` says where the integral begins to exist: it is checked at larger values.
+        """
+        return self.step(
+            "integrate",
+            title,
+            integrand,
+            sp.integrate(integrand.doit(), (by, 0, high), conds="none"),
+            lambda after: checking.integral(integrand, by, high, after, least or {}),
+            name,
+        )
+
     # -- the end ---------------------------------------------------------------------------------
 
     def conclude(
-        self, values: Mapping[Any, Any] | None = None, applies: bool = True, **results: Any
+        self,
+        values: Mapping[Any, Any] | Sequence[Mapping[Any, Any]] | None = None,
+        applies: bool = True,
+        **results: Any,
     ) -> Derivation:
         """Compare with the print and close the notebook.
 
         Parameters
         ----------
-        values : mapping
-            What was derived for the symbols of the printed relations.
+        values : mapping or sequence of mappings
+            What was derived for the symbols of the printed relations; one mapping for each where
+            a symbol stands for several things.
         applies : bool
             False where the printed statement does not speak of this activation.
         **results
             By the name of the generated function.
         """
+        printed = self.statement.printed
+        each = values if isinstance(values, Sequence) else [values or {}] * len(printed)
         comparisons = tuple(
-            compare(relation, values or {}, applies) for relation in self.statement.printed
+            compare(relation, given, applies) for relation, given in zip(printed, each, strict=True)
         )
         return Derivation(
             id=self.statement.id,
@@ -367,6 +451,13 @@ def _by_quadrature(integrand: sp.Expr, pair: Any) -> str:
             f"{pair.correlation} = {correlation:g}"
         )
     return f"Its value is {'; '.join(values)}."
+
+
+def _power(small: sp.Symbol, order: int) -> str:
+    """Name a power, of 1/sqrt(M) as one of M."""
+    if small.name != "tau":
+        return f"{small}**{order}"
+    return f"M**(-{sp.Rational(order, 2)})" if order % 2 else f"1/M**{order // 2}"
 
 
 def _roots(polynomial: sp.Poly) -> list[sp.Expr]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import sympy as sp
@@ -11,7 +12,7 @@ from rendering_checks import back
 
 import derivations
 from bntheory.derivation import Derivation
-from bntheory.notation import SYMBOLS
+from bntheory.notation import SYMBOLS, Gamma
 from bntheory.rendering import FORMATS, render
 from bntheory.rendering.json import text
 
@@ -41,22 +42,27 @@ def test_json_keeps_the_contract(derivation: Derivation) -> None:
     assert data["seconds"] == round(data["seconds"], 3)
 
 
+def in_our_names(expr: Any) -> Any:
+    """Euler's function is called Gamma in the notation, where gamma is the scale."""
+    return expr.replace(sp.gamma, Gamma) if expr.has(sp.gamma) else expr
+
+
 def test_json_expressions_read_back_equal(derivation: Derivation) -> None:
     data = json.loads(render(derivation, "json"))
     for step, written in zip(derivation.steps, data["steps"], strict=True):
-        assert back(written["before"]) == step.before
-        assert back(written["after"]) == step.after
+        assert back(written["before"]) == in_our_names(step.before)
+        assert back(written["after"]) == in_our_names(step.after)
     for name, expr in derivation.results.items():
-        assert back(data["results"][name]) == expr
+        assert back(data["results"][name]) == in_our_names(expr)
     printed = [comparison.printed for comparison in derivation.comparisons]
     differences = [comparison.difference for comparison in derivation.comparisons]
     for key, expected in (("expression", printed), ("difference", differences)):
         if not expected:
             assert data["printed"][key] is None
         elif len(expected) == 1:
-            assert back(data["printed"][key]) == expected[0]
+            assert back(data["printed"][key]) == in_our_names(expected[0])
         else:
-            assert back(data["printed"][key]) == sp.Tuple(*expected)
+            assert back(data["printed"][key]) == in_our_names(sp.Tuple(*expected))
 
 
 @pytest.mark.parametrize("activation", ["linear", "leaky_relu", "erf"])

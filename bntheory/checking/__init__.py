@@ -6,16 +6,20 @@ says what it was: *exact*, where a difference is symbolically zero, or *sampled*
 points and of agreeing digits.  A sampled check is not a proof.
 """
 
+from bntheory.checking.batches import enumeration, explicit_batch, gaussian_batch
 from bntheory.checking.check import PRECISION, Check, agreement, sampled
 from bntheory.checking.evaluation import evaluate
 from bntheory.checking.points import Point, sample
 from bntheory.checking.quadrature import quadrature
 from bntheory.checking.routes import (
+    asymptotics,
     derivative,
     eigenvalues,
+    expansion,
     expectation_of,
     gradient,
     identity,
+    integral,
     jacobian,
     limit,
     order,
@@ -29,12 +33,18 @@ __all__ = [
     "Check",
     "Point",
     "agreement",
+    "asymptotics",
     "derivative",
     "eigenvalues",
+    "enumeration",
     "evaluate",
+    "expansion",
     "expectation_of",
+    "explicit_batch",
+    "gaussian_batch",
     "gradient",
     "identity",
+    "integral",
     "jacobian",
     "limit",
     "order",

@@ -54,6 +54,11 @@ def sample(symbols: Iterable[sp.Symbol], points: int = POINTS, seed: int = SEED)
     return [{symbol: _draw(symbol, rng) for symbol in ordered} for _ in range(points)]
 
 
+def strangers(expr: sp.Basic, known: Iterable[sp.Symbol]) -> Point:
+    """Return values for symbols that an expression should not have: they must not matter."""
+    return sample(expr.free_symbols - set(known), points=1)[0]
+
+
 def number(value: Any) -> Any:
     """Return a coordinate at the working precision of mpmath."""
     if isinstance(value, Fraction):

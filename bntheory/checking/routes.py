@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import mpmath as mp
@@ -12,7 +13,7 @@ import sympy as sp
 
 from bntheory.checking.check import PRECISION, Check, agreement, sampled
 from bntheory.checking.evaluation import evaluate
-from bntheory.checking.points import DIMENSION, POINTS, SEED, number, sample
+from bntheory.checking.points import DIMENSION, POINTS, SEED, Point, number, sample, strangers
 
 
 def entries(expr: Any) -> tuple[sp.Expr, ...]:
@@ -133,7 +134,7 @@ def limit(
             scale = max(abs(value), mp.mpf(1))
             rounding = mp.mpf(10) ** (-2 * PRECISION)
             errors = [abs(f({**point, symbol: z}) - value) / scale + rounding for z in near]
-            falling = zip(errors, errors[1:], strict=False)
+            falling = pairwise(errors)
             passed &= all(b <= max(a / 10, 2 * rounding) for a, b in falling)
             passed &= bool(errors[-1] < mp.mpf("1e-12"))
             digits = min(digits, max(0, int(-mp.log10(errors[-1]))))
@@ -219,3 +220,64 @@ def expectation_of(before: sp.Expr, moments: Mapping[Any, Any], after: sp.Expr) 
         return sampled(
             "average over a random law with four atoms", pairs, PRECISION - 12, len(points)
         )
+
+
+def expansion(before: sp.Expr, after: sp.Expr, small: sp.Symbol, order: int) -> Check:
+    """Check a Taylor polynomial: what it leaves over has to vanish faster than its last power.
+
+    The small quantity goes through 1e-6, 1e-8, 1e-10; what is left over, relative to the last
+    power, has to fall all the way.
+    """
+    f, h, passed, digits = evaluate(before), evaluate(after), True, 2 * PRECISION
+    with mp.workdps(3 * PRECISION):
+        points = sample((before.free_symbols | after.free_symbols) - {small}, points=3)
+        for point in points:
+            errors = []
+            for exponent in (6, 8, 10):
+                at = {**point, small: mp.mpf(10) ** -exponent}
+                errors.append(abs(f(at) - h(at)) / at[small] ** order)
+            rounding = mp.mpf(10) ** (-2 * PRECISION + 10 * order)
+            falling = pairwise(errors)
+            passed &= all(b <= max(a / 10, rounding) for a, b in falling)
+            digits = min(digits, max(0, int(-mp.log10(errors[-1] + rounding))))
+    return Check("sampled", "what is left over, ever nearer to 0", passed, len(points), digits)
+
+
+def integral(
+    integrand: sp.Expr, by: sp.Symbol, high: sp.Expr, after: sp.Expr, least: Mapping
+) -> Check:
+    """Check an integral from 0 by adaptive quadrature.
+
+    ``least`` is added to symbols, so that the integral exists.
+    """
+    symbols = (integrand.free_symbols | high.free_symbols | after.free_symbols) - {by}
+    f, value, pairs = evaluate(integrand.doit()), evaluate(after), []
+    with mp.workdps(PRECISION):
+        points = [
+            {symbol: abs(place) + least.get(symbol, 0) for symbol, place in point.items()}
+            for point in sample(symbols, points=3)
+        ]
+        for point in points:
+            line = [0, *(mp.mpf(4) ** k for k in range(-8, 5)), mp.inf]
+            if high is not sp.oo:
+                line = [0, evaluate(high)(point)]
+            area = mp.quad(lambda x, point=point: f({**point, by: x}), line)
+            pairs.append((area, value(point)))
+        return sampled("adaptive quadrature", pairs, PRECISION // 2 - 5, len(points))
+
+
+def asymptotics(
+    exact: Callable[[int], float], after: sp.Expr, small: sp.Symbol, order: int, point: Point
+) -> Check:
+    """Check a series in 1/sqrt(M) against exact values at M = 64, 256 and 1024.
+
+    What is left over has to fall faster than the last power; ``point`` has the other symbols.
+    """
+    f, errors, sizes = evaluate(after), [], (64, 256, 1024)
+    for size in sizes:
+        at = {**strangers(after, {*point, small}), **point, small: 1 / mp.sqrt(size)}
+        errors.append(abs(exact(size) - f(at)))
+    enough = mp.mpf(2) ** -(order + 0.5)
+    passed = all(bool(b < a * enough) for a, b in pairwise(errors))
+    digits = max(0, int(-mp.log10(errors[-1] + mp.mpf(10) ** -PRECISION)))
+    return Check("sampled", "exact values at M = 64, 256, 1024", passed, len(sizes), digits)

@@ -108,7 +108,7 @@ FORMULAS: tuple[Statement, ...] = (
         "a neuron of a deep network",
         "App. C.4, Eq. (7)",
         (
-            "Eq(z, g(h_hat))",
+            "Eq(z_l, g(h_hat))",
             "Eq(h_hat, gamma*(h - mu_B)/sigma_B + beta)",
             "Eq(h, dot(w, z_below))",
         ),

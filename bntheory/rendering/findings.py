@@ -25,20 +25,23 @@ def verdict(derivation: Derivation) -> Iterator[Block]:
     said = [_said(comparison, derivation.activation) for comparison in comparisons]
     for words, group in groupby(enumerate(said, 1), key=itemgetter(1)):
         numbers = [number for number, _ in group]
-        chunks = [numbers] if words != DIFFER else [[number] for number in numbers]
+        chunks = [[n] for n in numbers] if words in (DIFFER, OPEN) else [numbers]
         for chunk in chunks:
             join = "and" if len(chunk) == 2 else "to"
             tag = f"({chunk[0]})" + (f" {join} ({chunk[-1]})" if len(chunk) > 1 else "")
             yield Words(f"{tag}: {words}" if several else words, "verdict")
-            if words == DIFFER:
+            if words in (DIFFER, OPEN):
                 yield from _differing(comparisons[chunk[0] - 1])
 
 
 DIFFER = "Print and derivation differ."
+OPEN = "The source is damaged here, and the reading taken is not what is derived."
 
 
 def _said(comparison: Comparison, activation: str | None) -> str:
     equality = isinstance(comparison.printed, Eq)
+    if comparison.open_reading:
+        return OPEN
     if comparison.agrees is None:
         return f"The print does not speak of {activation or 'this case'}: nothing to compare."
     if not comparison.agrees:

@@ -139,7 +139,7 @@ def _step(step: Step, previous: Any) -> Iterator[Block]:
     if step.rule == "expect":
         mean = Row((Letter("E", "double"), Fence("[", typeset(step.before), "]")))
         yield from _formulas(step.name, step.after, mean)
-    elif step.before == step.after:
+    elif step.before == step.after or step.rule == "batch":
         yield from _formulas(step.name, step.after)
     elif step.values:
         put_in = tuple(_put_in(step))

@@ -17,11 +17,18 @@ from network import NAMES
 import derivations
 
 IDS = tuple(derivations.available())
-GENERAL = ("eq5", "eq8", "eq9", "prop2")  # the steps are the same for every activation
-CASES = [
-    *((id, None) for id in GENERAL),
-    *((id, activation) for activation in NAMES for id in IDS if id not in GENERAL),
+#: The steps are the same for every activation.
+GENERAL = (
+    *("eq5", "eq8", "eq9", "prop2", "prior", "eq4", "eq7", "c4", "own-batch", "own-batch-gaussian"),
+    *("c1-glm", "c1-expansion", "c1-rf", "c1-rq", "c3-moments", "c3-exact", "c3-simple"),
+)
+BY_ACTIVATION = [
+    (id, name)
+    for name in NAMES
+    for id in IDS
+    if id not in GENERAL and (id, name) != ("own-batch-rest", "erf")
 ]
+CASES = [*((id, None) for id in GENERAL), *BY_ACTIVATION]
 
 #: Holes: mutants that a check takes, each with the reason.
 TAKEN = {
@@ -56,8 +63,7 @@ def test_wrong_results_are_refused(
     assert taken == {key for key in TAKEN if key[0] in {step.id for step in steps}}
 
 
-@pytest.mark.parametrize("activation", NAMES)
-@pytest.mark.parametrize("id", [id for id in IDS if id not in GENERAL])
+@pytest.mark.parametrize(("id", "activation"), BY_ACTIVATION)
 def test_wrong_signs_are_refused(derived: Callable[..., Any], id: str, activation: str) -> None:
     """The relation the other way round, and the negative of its left-hand side."""
     opposite = {sp.Gt: sp.Lt, sp.Lt: sp.Gt, sp.Ge: sp.Lt, sp.Le: sp.Gt}

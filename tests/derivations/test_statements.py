@@ -12,7 +12,8 @@ from network import NAMES, SLOPE, value
 
 import derivations
 from bntheory import paper
-from bntheory.notation import SYMBOLS
+from bntheory.notation import SYMBOLS, Gamma
+from bntheory.rendering.json import text
 
 PRINTED = {statement.id for statement in paper.STATEMENTS}
 IDS = tuple(derivations.available())
@@ -34,11 +35,36 @@ AGREES = {
     "prop2": [True] * 11,
     "prop3": [False, True],  # lambda_gamma lacks eta
     "prop4": [True] * 2,
+    "prior": [True, True, False, None],  # sigma_B is biased; sigma_P^2 [?] is missing
+    "thm1": [True] * 4,
+    "eq4": [True, True, None, None],  # the power of a [?]
+    "c1-glm": [True] * 2,
+    "c1-expansion": [True] * 2,
+    "c1-rf": [True] * 2,
+    "c1-rq": [True] * 6,
+    "c2": [True] * 2,
+    "c3-moments": [True] * 2,
+    "c3-exact": [True] * 3,
+    "c3-simple": [True] * 3,
+    "eq7": [True] * 3,
+    "c4": [True] * 2,
 }
+#: gamma at rest needs an activation that is linear on either side of 0.
+OUT_OF_REACH = ("own-batch-rest", "erf")
+#: The same for every activation: tried with none and with one.
+GENERAL = (
+    *("prior", "eq4", "eq7", "c4", "c1-glm", "c1-expansion", "c1-rf", "c1-rq", "c3-moments"),
+    *("c3-exact", "c3-simple", "own-batch", "own-batch-gaussian"),
+)
+CASES = [
+    (id, name)
+    for id in IDS
+    for name in ((None, "relu") if id in GENERAL else (None, *NAMES))
+    if (id, name) != OUT_OF_REACH
+]
 
 
-@pytest.mark.parametrize("activation", [None, *NAMES])
-@pytest.mark.parametrize("id", IDS)
+@pytest.mark.parametrize(("id", "activation"), CASES)
 def test_every_link_holds(derived: Callable[..., Any], id: str, activation: str | None) -> None:
     derivation = derived(id, activation)
     assert derivation.passed
@@ -52,15 +78,16 @@ def test_print_and_derivation(derived: Callable[..., Any], id: str) -> None:
     derivation = derived(id, "relu")
     assert [c.agrees for c in derivation.comparisons] == AGREES[id]
     for comparison in derivation.comparisons:
-        assert (comparison.counterexample is None) == comparison.agrees
+        assert (comparison.counterexample is not None) == (comparison.agrees is False)
+        assert comparison.open_reading <= (comparison.agrees is None)
 
 
 @pytest.mark.parametrize("activation", ["linear", "leaky_relu", "erf"])
-@pytest.mark.parametrize("id", [id for id in IDS if id in PRINTED])
+@pytest.mark.parametrize("id", [id for id in IDS if id in PRINTED and id not in GENERAL])
 def test_what_is_printed_for_relu_is_not_held_against_others(
     derived: Callable[..., Any], id: str, activation: str
 ) -> None:
-    for_relu = {"prop1", "prop3", "prop4", "eq13", "eq14", "eq15"}
+    for_relu = {"thm1", "c2", "prop1", "prop3", "prop4", "eq13", "eq14", "eq15"}
     expected = [None] * len(AGREES[id]) if id in for_relu else AGREES[id]
     assert [c.agrees for c in derived(id, activation).comparisons] == expected
 
@@ -72,8 +99,7 @@ def test_beyond_the_paper_there_is_nothing_to_agree_with(
     assert derived(id, "relu").agrees is None
 
 
-@pytest.mark.parametrize("activation", [None, *NAMES])
-@pytest.mark.parametrize("id", IDS)
+@pytest.mark.parametrize(("id", "activation"), CASES)
 def test_expressions_read_back(
     derived: Callable[..., Any], id: str, activation: str | None
 ) -> None:
@@ -86,8 +112,9 @@ def test_expressions_read_back(
     for expr in (*ends, *map(sp.sympify, derivation.results.values())):
         if isinstance(expr, sp.core.relational.Relational):  # SymPy decides it as it reads it
             expr = expr.lhs
-        back = sp.sympify(str(expr), locals=SYMBOLS)
+        back = sp.sympify(text(expr), locals=SYMBOLS)
         back = sp.Tuple(*back) if isinstance(back, tuple) else back
+        back = back.replace(Gamma, sp.gamma)
         assert back.free_symbols == expr.free_symbols
         assert same(back, expr)
 
@@ -145,8 +172,10 @@ POINT = {
     "L0": 0.9,
     "gamma0": 0.6,
     "eta_eff_bn": 0.5,
+    "M": 16,
 }
-LEAKY = [id for id in IDS if id not in ("eq5", "eq8", "eq9", "prop2", "eq6")]
+LEAKY = ["eq10", "eq13", "eq14", "eq15", "prop1", "prop3", "prop4", "table1-bn", "table1-wn",
+         "table1-sgd", "drift", "online-error", "own-batch-rest"]
 
 
 def numbers(result: Any, slope: int | float) -> list[float]:
