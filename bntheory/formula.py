@@ -8,7 +8,7 @@ formula for torch tensors and for mpmath.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, partial, update_wrapper
 from importlib import import_module
 from typing import Any
@@ -18,8 +18,10 @@ import numpy as np
 #: How many elements are evaluated at a time: the intermediate results stay in the cache.
 BLOCK = 8192
 
+Domain = tuple[float, float, bool]
+
 #: Where an argument has to lie: lower end, upper end, and whether the lower end is left out.
-DOMAINS: dict[str, tuple[float, float, bool]] = {
+DOMAINS: dict[str, Domain] = {
     "gamma": (0.0, np.inf, True),
     "R": (-1.0, 1.0, False),
     "L": (0.0, np.inf, True),
@@ -28,6 +30,18 @@ DOMAINS: dict[str, tuple[float, float, bool]] = {
     "zeta": (0.0, np.inf, False),
     "misalignment": (0.0, 2.0, False),
     "slope": (0.0, np.inf, False),
+    "M": (1.0, np.inf, False),
+    "rho": (-2.0, np.inf, False),
+    "correlation": (-1.0, 1.0, False),
+    **dict.fromkeys(("gamma1", "gamma2"), (0.0, np.inf, True)),
+    **dict.fromkeys(
+        (
+            *("z", "z1", "z2", "skewness", "cokurtosis", "coskewness_12", "coskewness_21"),
+            *("fisher_information", "mean_curvature", "hessian_12"),
+            *("loss_slope", "loss_curvature", "loss_third", "loss_fourth"),
+        ),
+        (-np.inf, np.inf, False),
+    ),
 }
 
 
@@ -60,6 +74,7 @@ class Formula:
         source: str,
         expr: str,
         backend: Callable[[str], Callable[..., Any]] | None = None,
+        domain: Mapping[str, Domain] | None = None,
     ) -> None:
         update_wrapper(self, function)
         self.plain = function
@@ -67,7 +82,8 @@ class Formula:
         self._text = expr
         self.source = source
         code = function.__code__
-        self._domains = [DOMAINS[name] for name in code.co_varnames[: code.co_argcount]]
+        names = code.co_varnames[: code.co_argcount]
+        self._domains = [(domain or {}).get(name, DOMAINS[name]) for name in names]
 
     @cached_property
     def __signature__(self) -> Any:
@@ -202,10 +218,10 @@ def _leaves(result: Any) -> Iterator[Any]:
         yield result
 
 
-def formula(source: str, expr: str) -> Callable[[Callable[..., Any]], Formula]:
-    """Make a :class:`Formula` of a generated function."""
+def formula(source: str, expr: str, **domain: Domain) -> Callable[[Callable[..., Any]], Formula]:
+    """Make a :class:`Formula` of a generated function; ``domain`` is what is not usual in it."""
 
     def decorate(function: Callable[..., Any]) -> Formula:
-        return Formula(function, source, expr)
+        return Formula(function, source, expr, domain=domain)
 
     return decorate

@@ -11,16 +11,16 @@ FORMULAS = Path(__file__).resolve().parents[1] / "formulas"
 
 def generate() -> dict[Path, str]:
     """Return the text of every generated file, by its path below ``bntheory/formulas``."""
-    from bntheory.codegen.catalogue import MODULES, functions
+    from bntheory.codegen.catalogue import MODULES
     from bntheory.codegen.source import BACKENDS, NUMPY, module
 
     files = {}
-    for name, activation in MODULES.items():
-        specs = list(functions(activation))
-        files[Path(f"{name}.py")] = module(name, activation, specs, NUMPY)
+    for name, subject in MODULES.items():
+        specs = list(subject.functions())
+        files[Path(f"{name}.py")] = module(subject.title, specs, NUMPY)
         for backend in BACKENDS:
             path = Path("backends") / backend.name / f"{name}.py"
-            files[path] = module(name, activation, specs, backend)
+            files[path] = module(subject.title, specs, backend)
     return files
 
 

@@ -2,52 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import sympy as sp
 
 import derivations
 from bntheory.activations import ACTIVATIONS, Activation
+from bntheory.codegen import regularizer
 from bntheory.codegen.cheap import Kept
+from bntheory.codegen.function import PAPER, Function
 from bntheory.codegen.near import careful, steady
 from bntheory.codegen.rates import aligned
 from bntheory.notation import SYMBOLS
 from derivations.model import closed_form
-
-PAPER = "Luo et al. 2019"
-
-
-@dataclass(frozen=True)
-class Function:
-    """A function to generate.
-
-    Attributes
-    ----------
-    name : str
-    arguments : tuple of str
-        Names of symbols, in the order of the signature.
-    expr : Expr or Tuple
-        What it returns, as derived.
-    fast : Expr or Tuple
-        The same in the form to evaluate in float64, where that differs.
-    summary : str
-        The first line of its docstring.
-    returns : tuple of str
-        What each returned quantity is.
-    source : str
-        The place in the paper.
-    """
-
-    name: str
-    arguments: tuple[str, ...]
-    expr: Any
-    fast: Any
-    summary: str
-    returns: tuple[str, ...]
-    source: str
-
 
 _STATE = ("gamma", "R", "L", "eta")
 _NEAR = ("gamma", "misalignment", "L", "eta", "zeta")
@@ -255,5 +225,25 @@ def _exact(expr: Any) -> Any:
     return expr.replace(sp.Piecewise, lambda near, far: far[0]).replace(Kept, lambda x: x)
 
 
+@dataclass(frozen=True)
+class Module:
+    """A module to generate: the first line of its docstring, and its functions."""
+
+    title: str
+    functions: Callable[[], Iterator[Function]]
+
+
 #: The generated modules, by name.
-MODULES: dict[str, Activation] = dict(ACTIVATIONS)
+MODULES: dict[str, Module] = {
+    **{
+        name: Module(
+            f"Formulas for the activation {name}, {activation.meaning}",
+            partial(functions, activation),
+        )
+        for name, activation in ACTIVATIONS.items()
+    },
+    "regularizer": Module(
+        "What batch normalization adds to the loss: the paper's gamma decay, and a batch's own",
+        regularizer.functions,
+    ),
+}

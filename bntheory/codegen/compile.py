@@ -11,7 +11,8 @@ from importlib import import_module
 from typing import Any
 
 from bntheory.activations import Activation
-from bntheory.codegen.catalogue import Function, aligned_functions
+from bntheory.codegen.catalogue import aligned_functions
+from bntheory.codegen.function import Function
 from bntheory.codegen.source import BACKENDS, NUMPY, Backend, function
 from bntheory.formula import Formula
 

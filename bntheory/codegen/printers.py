@@ -24,6 +24,10 @@ class _Floats:
     def _print_Root(self: Any, expr: Any) -> str:
         return f"sqrt({self._print(expr.args[0])})"
 
+    def _print_GammaRatio(self: Any, expr: Any) -> str:
+        x = self._print(expr.args[0])
+        return f"exp(lgamma({x}) - lgamma({x} + 0.5))"
+
     def _print_Pow(self: Any, expr: sp.Pow, **_: Any) -> str:
         base, exponent = expr.args
         if exponent.is_negative:
@@ -40,6 +44,9 @@ class NumPySource(_Floats, NumPyPrinter):
     def _print_asin(self, expr: sp.asin) -> str:
         return f"arcsin({self._print(expr.args[0])})"
 
+    def _print_GammaRatio(self, expr: Any) -> str:
+        return f"(1.0/poch({self._print(expr.args[0])}, 0.5))"
+
     def _print_Piecewise(self, expr: sp.Piecewise) -> str:
         (inside, condition), (outside, _) = expr.args
         return f"where({self._print(condition)}, {self._print(inside)}, {self._print(outside)})"
@@ -49,7 +56,9 @@ class NumPySource(_Floats, NumPyPrinter):
 
 
 class TorchSource(NumPySource):
-    """torch: NumPy's names, but for the inverse sine."""
+    """torch: NumPy's names, but for the inverse sine and what is special."""
+
+    _print_GammaRatio = _Floats._print_GammaRatio
 
     def _print_asin(self, expr: sp.asin) -> str:
         return f"asin({self._print(expr.args[0])})"
@@ -71,6 +80,9 @@ class MathSource(_Floats, PythonCodePrinter):
 
 class MpmathSource(MpmathPrinter):
     """mpmath at the working precision: constants stay exact until they are evaluated."""
+
+    def _print_GammaRatio(self, expr: Any) -> str:
+        return f"(1/rf({self._print(expr.args[0])}, mpf(1)/2))"
 
     def __init__(self) -> None:
         super().__init__({"fully_qualified_modules": False})

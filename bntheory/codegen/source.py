@@ -11,12 +11,12 @@ from typing import Any
 
 import sympy as sp
 
-from bntheory.activations import Activation
-from bntheory.codegen.catalogue import Function
 from bntheory.codegen.cheap import Root, cheap, shared
+from bntheory.codegen.far import ratio
+from bntheory.codegen.function import Function
 from bntheory.codegen.printers import MathSource, MpmathSource, NumPySource, TorchSource
 from bntheory.formula import DOMAINS
-from bntheory.notation import BY_NAME, SYMBOLS
+from bntheory.notation import BY_NAME, SYMBOLS, Gamma
 
 WIDTH = 99
 
@@ -25,7 +25,7 @@ WIDTH = 99
 class Backend:
     """How a backend's modules are written.
 
-    ``exact`` is True where the working precision is the user's, so that constants stay as they are
+    ``special`` are the names it takes from ``scipy.special``.  ``exact`` is True where the working precision is the user's, so that constants stay as they are
     and no branch is needed.
     """
 
@@ -33,17 +33,18 @@ class Backend:
     printer: Any
     package: str
     names: tuple[str, ...]
+    special: tuple[str, ...] = ()
     exact: bool = False
 
 
-NUMPY = Backend("numpy", NumPySource(), "numpy", ("arcsin", "sqrt", "where"))
-TORCH = Backend("torch", TorchSource(), "torch", ("asin", "sqrt", "where"))
-MATH = Backend("math", MathSource(), "math", ("asin", "sqrt"))
+NUMPY = Backend("numpy", NumPySource(), "numpy", ("arcsin", "sqrt", "where"), special=("poch",))
+TORCH = Backend("torch", TorchSource(), "torch", ("asin", "exp", "lgamma", "sqrt", "where"))
+MATH = Backend("math", MathSource(), "math", ("asin", "exp", "lgamma", "sqrt"))
 MPMATH = Backend(
     "mpmath",
     MpmathSource(),
     "mpmath",
-    ("asin", "mag", "mp", "mpf", "mpmathify", "pi", "sqrt", "workprec"),
+    ("asin", "mag", "mp", "mpf", "mpmathify", "pi", "rf", "sqrt", "workprec"),
     exact=True,
 )
 BACKENDS = (TORCH, MATH, MPMATH)
@@ -52,7 +53,7 @@ BACKENDS = (TORCH, MATH, MPMATH)
 def body(expr: Any, backend: Backend) -> list[str]:
     """Return the lines that compute ``expr``, common subexpressions first."""
     leaves = list(_leaves(expr))
-    form = _one_root if backend.exact else cheap
+    form = _exact if backend.exact else cheap
     named, reduced = shared([form(leaf) for leaf in leaves])
     lines = [f"{name} = {backend.printer.doprint(value)}" for name, value in named]
     texts = [backend.printer.doprint(value) for value in reduced]
@@ -61,9 +62,11 @@ def body(expr: Any, backend: Backend) -> list[str]:
     return [*lines, f"return {_nested(expr, iter(texts))}"]
 
 
-def _one_root(expr: sp.Expr) -> sp.Expr:
+def _exact(expr: sp.Expr) -> sp.Expr:
     """Take the inverse sine of sqrt(m/2) and not of sqrt(2) sqrt(m)/2, which may exceed 1."""
     half = SYMBOLS["misalignment"] / 2
+    if expr.has(sp.gamma):
+        expr = ratio(expr)
     return expr.replace(sp.asin(sp.sqrt(half)), sp.asin(Root(half)))
 
 
@@ -99,11 +102,24 @@ def function(spec: Function, backend: Backend, decorate: bool) -> str:
     lines = [f"def {spec.name}({', '.join(spec.arguments)}):"]
     if decorate:
         lines = [
-            f"@formula({spec.source!r}, {str(spec.expr)!r})",
+            _decorator(spec),
             *lines,
             *indent(_docstring(spec), "    ").splitlines(),
         ]
     return "\n".join([*lines, *(f"    {line}" for line in body(expr, backend))])
+
+
+def _decorator(spec: Function) -> str:
+    domain = "".join(
+        f", {name}=({low!r}, {_end(high)}, {left_open!r})"
+        for name, (low, high, left_open) in spec.domain.items()
+    )
+    text = str(spec.expr.replace(sp.gamma, Gamma))  # gamma is the scale, in the notation
+    return f"@formula({spec.source!r}, {text!r}{domain})"
+
+
+def _end(high: float) -> str:
+    return repr(high) if isfinite(high) else 'float("inf")'
 
 
 def _docstring(spec: Function) -> str:
@@ -113,7 +129,8 @@ def _docstring(spec: Function) -> str:
         for name in spec.arguments:
             quantity = BY_NAME[name]
             lines += [f"{name} : float or array"]
-            lines += [f"    {quantity.meaning[0].upper()}{quantity.meaning[1:]}; {_domain(name)}."]
+            meaning = quantity.meaning[0].upper() + quantity.meaning[1:]
+            lines += [f"    {meaning}; {_domain(name, spec)}."]
         lines += [""]
     lines += ["Returns", "-------"]
     kind = "float or array" if len(spec.returns) == 1 else "tuple of float or array"
@@ -127,25 +144,31 @@ def _docstring(spec: Function) -> str:
     return "\n".join(lines)
 
 
-def _domain(name: str) -> str:
-    low, high, left_open = DOMAINS[name]
+def _domain(name: str, spec: Function) -> str:
+    low, high, left_open = spec.domain.get(name, DOMAINS[name])
     left = f"{low:g} {'<' if left_open else '<='} " if isfinite(low) else ""
     right = f" <= {high:g}" if isfinite(high) else ""
     return f"{left}{name}{right}" if left or right else "any real number"
 
 
-def module(name: str, activation: Activation, specs: list[Function], backend: Backend) -> str:
+def module(title: str, specs: list[Function], backend: Backend) -> str:
     """Return the source of a module."""
     decorate = backend is NUMPY
     functions = [function(spec, backend, decorate) for spec in specs]
     code = "\n".join(functions)
-    used = [n for n in backend.names if re.search(rf"\b{n}\b", code)]
-    title = f"Formulas for the activation {name}, {activation.meaning}"
+    used, special = (
+        [n for n in names if re.search(rf"\b{n}\b", code)]
+        for names in (backend.names, backend.special)
+    )
     note = "" if decorate else f", for {backend.name}"
     head = [f'"""{title}{note}.', "", "Generated by ``python -m bntheory.codegen``; do not edit."]
     head += ['"""', "", "# ruff: noqa", "# mypy: ignore-errors", ""]
     if used:
-        head += [f"from {backend.package} import {', '.join(used)}", ""]
+        head += [f"from {backend.package} import {', '.join(used)}"]
+    if special:
+        head += [f"from scipy.special import {', '.join(special)}"]
+    if used or special:
+        head += [""]
     if decorate:
         head += ["from bntheory.formula import formula", ""]
         names = ", ".join(repr(spec.name) for spec in specs)

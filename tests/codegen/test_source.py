@@ -13,7 +13,7 @@ import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bntheory.codegen.catalogue import Function
+from bntheory.codegen.function import Function
 from bntheory.codegen.source import BACKENDS, NUMPY, body, function
 from bntheory.notation import SYMBOLS
 
