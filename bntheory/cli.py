@@ -17,7 +17,10 @@ from typing import NoReturn
 from bntheory import __version__
 
 #: The commands, each a module of its own with a function ``main(argv)``.
-COMMANDS = {"derive": "derive statements of the paper and check each step"}
+COMMANDS = {
+    "derive": "derive statements of the paper and check each step",
+    "validate": "measure what they predict on the real system",
+}
 
 HELD, FAILED, WRONG = 0, 1, 2
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
-from textwrap import wrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bntheory import __version__, cli
@@ -56,15 +55,19 @@ def _parser() -> cli.Parser:
 def _derive(argv: Sequence[str]) -> int:
     arguments = _parser().parse_args(argv)
     if arguments.list:
-        cli.write("\n".join(_listing()) + "\n")
+        import derivations
+        from bntheory.paper import BY_ID
+        from bntheory.paper.files import listing
+
+        cli.write("\n".join(listing(derivations.available(), BY_ID, "derived")) + "\n")
         return HELD
     if not arguments.id:
         raise RequestError("name a statement, for instance prop4; --list lists them")
     if arguments.output is not None:
         cli.check_writable(arguments.output)
-    derivations = _derivations(arguments)
-    _show(derivations, arguments)
-    return _status(derivations)
+    found = _derivations(arguments)
+    _show(found, arguments)
+    return _status(found)
 
 
 def _derivations(arguments: argparse.Namespace) -> list[Derivation]:
@@ -130,26 +133,6 @@ def _status(derivations: list[Derivation]) -> int:
         for failure in failures(derivation):
             cli.complain(NAME, f"{derivation.id}: {failure}")
     return HELD if all(derivation.passed for derivation in derivations) else FAILED
-
-
-def _listing() -> Iterator[str]:
-    """List the statements of the paper, and those beyond it, in 80 columns."""
-    import derivations
-    from bntheory.paper import STATEMENTS
-
-    derived = derivations.available()
-    printed = {statement.id: statement for statement in STATEMENTS}
-    statements = printed | {id: s for id, s in derived.items() if id not in printed}
-    margin = max(map(len, statements)) + 4
-    yield "Statements of the paper, in its order; those with a star can be derived."
-    for id, statement in statements.items():
-        mark = "*" if id in derived else " "
-        yield from wrap(
-            f"{statement.title} ({statement.where})",
-            80,
-            initial_indent=f"{mark} {id}".ljust(margin),
-            subsequent_indent=" " * margin,
-        )
 
 
 if __name__ == "__main__":

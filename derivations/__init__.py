@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from bntheory import paper
 from bntheory.paper import Statement
+from bntheory.paper.files import statements_in
 
 if TYPE_CHECKING:
     from bntheory.activations import Activation
@@ -27,16 +28,7 @@ class NotDerived(LookupError):
 @cache
 def available() -> dict[str, Statement]:
     """Return the statements that are derived so far: the paper's in its order, then the others."""
-    printed = {statement.id: statement for statement in paper.STATEMENTS}
-    beyond = {}
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        source = path.read_text(encoding="utf-8")
-        if "\ndef derive(" in source and not path.stem.startswith("_"):
-            id = path.stem.replace("_", "-")
-            title = source.removeprefix('"""').splitlines()[0].rstrip('."')
-            beyond[id] = Statement(id, title, "beyond the paper")
-    derived = {id: statement for id, statement in printed.items() if beyond.pop(id, None)}
-    return derived | beyond
+    return statements_in(Path(__file__).parent, "derive", paper.BY_ID)
 
 
 def find(id: str) -> Statement:

@@ -72,12 +72,12 @@ def derive(activation: Activation | None = None) -> Derivation:
     )
     d.rewrite(
         "The noise model has another E[h_hat - h_bar], by",
-        gamma * results["shift"] - d.cite(c1_rf.derive())["shift"],
+        gamma * results["shift"] - d.compare(c1_rf.derive())["shift"],
         sp.factor,
     )
     d.rewrite(
         "and of E[(h_hat - h_bar)^2] it misses the skewness alone:",
-        gamma**2 * results["spread"] - d.cite(c1_rq.derive())["spread"],
+        gamma**2 * results["spread"] - d.compare(c1_rq.derive())["spread"],
         sp.factor,
     )
     d.remark(

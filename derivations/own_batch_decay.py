@@ -34,7 +34,7 @@ def derive(activation: Activation | None = None) -> Derivation:
     """Derive the pull on gamma, per sample and for a linear student; A' = g for an activation g."""
     d = Proof(OWN_BATCH_DECAY, activation)
     batch = d.cite(own_batch.derive())
-    rf, rq = d.cite(c1_rf.derive()), d.cite(c1_rq.derive())
+    rf, rq = d.compare(c1_rf.derive()), d.compare(c1_rq.derive())
     d.assume(MODEL)
 
     forms = {

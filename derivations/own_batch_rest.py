@@ -191,8 +191,8 @@ def _std_only(
 
 def _paper(d: Proof, activation: Activation) -> sp.Expr:
     """Derive where the paper has it: its zeta for this loss in its fixed point."""
-    decay = d.cite(thm1.derive(activation))["gamma_decay"]
-    rest = d.cite(prop1.derive(activation))["bn_fixed_point"]
+    decay = d.compare(thm1.derive(activation))["gamma_decay"]
+    rest = d.compare(prop1.derive(activation))["bn_fixed_point"]
     bend = 2 * activation.derivative(v) ** 2
     informed = {
         fisher: d.expect("In the paper I(gamma) is, for this error,", bend * v**2, FIELDS, fisher),

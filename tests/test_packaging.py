@@ -15,7 +15,7 @@ SETUP.read(ROOT / "setup.cfg")
 def test_every_package_is_listed() -> None:
     found = {
         ".".join(path.parent.relative_to(ROOT).parts)
-        for top in ("bntheory", "derivations")
+        for top in ("bntheory", "derivations", "validation")
         for path in (ROOT / top).rglob("__init__.py")
     }
     assert set(SETUP["options"]["packages"].split()) == found

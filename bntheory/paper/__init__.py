@@ -36,7 +36,10 @@ STATEMENTS: tuple[Statement, ...] = (
     *section5.EXPERIMENTS,
 )
 
-_BY_ID: dict[str, Statement] = {
+#: By id.
+BY_ID: dict[str, Statement] = {statement.id: statement for statement in STATEMENTS}
+
+_BY_NAME: dict[str, Statement] = {
     id: statement for statement in STATEMENTS for id in (statement.id, *statement.aliases)
 }
 
@@ -67,7 +70,7 @@ def find(id: str) -> Statement:
         A ``KeyError``, if there is none.
     """
     try:
-        return _BY_ID[id.lower()]
+        return _BY_NAME[id.lower()]
     except KeyError:
         raise UnknownStatement(_no_statement(id)) from None
 
@@ -75,7 +78,7 @@ def find(id: str) -> Statement:
 def _no_statement(id: str) -> str:
     from difflib import get_close_matches
 
-    nearest = get_close_matches(id.lower(), _BY_ID, n=3, cutoff=0.5)
+    nearest = get_close_matches(id.lower(), _BY_NAME, n=3, cutoff=0.5)
     if nearest:
         return f"no statement {id!r}; did you mean {', '.join(nearest)}?"
     return f"no statement {id!r}; ids look like eq1, thm1, prop4 or table1-bn"

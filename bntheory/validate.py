@@ -1,0 +1,158 @@
+"""``bntheory validate ID ...``: measure statements on the real system, and give verdicts."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bntheory import __version__, cli
+from bntheory.cli import FAILED, HELD, RequestError
+
+if TYPE_CHECKING:
+    from bntheory.verdict import Check, Validation
+
+NAME = "bntheory validate"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Returns
+    -------
+    int
+        0 where no derived prediction is refuted, 1 where one is, 2 where the request was wrong.
+    """
+    return cli.run(NAME, _validate, sys.argv[1:] if argv is None else argv)
+
+
+def _parser() -> cli.Parser:
+    parser = cli.Parser(
+        prog=NAME,
+        description="Measure what statements of the paper predict on the real system. "
+        "Exit status: 0 no derived prediction is refuted, 1 one is, 2 the request was wrong; a "
+        "printed prediction that is refuted, and what stays inconclusive, is reported and leaves "
+        "the status alone.",
+    )
+    add = parser.add_argument
+    add("id", nargs="*", help="what to validate, for instance thm1 or c3-moments")
+    add("--device", choices=("cpu", "cuda"), default="cpu", help="cpu by default")
+    add("--neurons", metavar="N", type=_neurons, help="the size of the networks")
+    add("--seed", metavar="S", type=_seed, default=2019, help="of the random numbers, 2019")
+    add("--format", choices=("text", "json"), default="text", help="text by default")
+    add("--output", metavar="FILE", help="write to a file instead of stdout")
+    add("--list", action="store_true", help="list the statements and what is validated so far")
+    add("--version", action="version", version=f"bntheory {__version__}")
+    return parser
+
+
+def _neurons(text: str) -> int:
+    if text.isdecimal() and int(text):
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no positive whole number")
+
+
+def _seed(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
+
+
+def _validate(argv: Sequence[str]) -> int:
+    arguments = _parser().parse_args(argv)
+    if arguments.list:
+        import validation
+        from bntheory.paper import BY_ID
+        from bntheory.paper.files import listing
+
+        cli.write("\n".join(listing(validation.available(), BY_ID, "validated")) + "\n")
+        return HELD
+    if not arguments.id:
+        raise RequestError("name a statement, for instance thm1; --list lists them")
+    if arguments.output is not None:
+        cli.check_writable(arguments.output)
+    ids = _known(arguments.id)
+    _require_device(arguments.device)
+    validations = [_validated(id, arguments) for id in ids]
+    _show(validations, arguments)
+    return _status(validations)
+
+
+def _known(asked: Sequence[str]) -> list[str]:
+    """Return the ids of what is asked for; what is wrong with them is said before any work."""
+    import validation
+    from bntheory.paper import UnknownStatement
+
+    known = validation.available()
+    try:
+        ids = [validation.find(id).id for id in asked]
+    except UnknownStatement as error:
+        raise RequestError(str(error)) from None
+    for id in ids:
+        if id not in known:
+            raise RequestError(f"{id} is not validated yet; validated so far: {', '.join(known)}")
+    return ids
+
+
+def _require_device(device: str) -> None:
+    try:
+        from bntheory.simulation.run import Run
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise RequestError("measuring needs PyTorch: pip install 'bntheory[torch]'") from None
+    try:
+        Run(device=device)
+    except ValueError as error:
+        raise RequestError(str(error)) from None
+
+
+def _validated(id: str, arguments: argparse.Namespace) -> Validation:
+    """Validate a statement; on a terminal, say how far it is."""
+    import validation
+
+    terminal = sys.stderr is not None and sys.stderr.isatty()
+    seen: list[Check] = []
+
+    def say(check: Check) -> None:
+        seen.append(check)
+        line = f"{id}: {len(seen)} measured; {check.quantity}, {check.system}: {check.verdict}"
+        print(f"\r\033[K{line[:78]}", end="", file=sys.stderr, flush=True)
+
+    found = validation.validate(
+        id, arguments.device, arguments.neurons, arguments.seed, say if terminal else None
+    )
+    if terminal:
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
+    return found
+
+
+def _show(validations: list[Validation], arguments: argparse.Namespace) -> None:
+    from bntheory.rendering.validation import render
+
+    text = render(*validations, format=arguments.format)
+    if arguments.output is not None:
+        cli.write_file(arguments.output, text)
+        return
+    if arguments.format == "text" and not cli.can_show(text):
+        text = render(*validations, use_unicode=False)
+    cli.write(text)
+
+
+def _status(validations: list[Validation]) -> int:
+    for found in validations:
+        for check in found.checks:
+            if check.form == "derived" and check.verdict == "refuted":
+                cli.complain(
+                    NAME,
+                    f"{found.id}: REFUTED: {check.quantity}, {check.system}: predicted "
+                    f"{check.predicted:.6g}, measured {check.measured:.6g} with a standard error "
+                    f"of {check.standard_error:.2g}, margin {check.margin:.2g}",
+                )
+    return HELD if all(found.passed for found in validations) else FAILED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""One thin file per statement: the real system, measured against what is predicted.
+
+A module with a function ``validate(run)`` validates the statement of its name (``_`` for ``-``): it
+takes a :class:`bntheory.simulation.Run` and yields a :class:`bntheory.verdict.Check` for each
+measurement.  A name that the paper does not have is a statement beyond the paper, and the first
+line of its docstring is its title.  A new file is a new validation; there is no list to keep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from bntheory import __version__, paper
+from bntheory.paper import Statement
+from bntheory.paper.files import statements_in
+
+if TYPE_CHECKING:
+    from bntheory.verdict import Check, Validation
+
+
+class NotValidated(LookupError):
+    """The statement exists and is not validated yet."""
+
+
+@cache
+def available() -> dict[str, Statement]:
+    """Return the statements that are validated so far: the paper's in its order, then others."""
+    return statements_in(Path(__file__).parent, "validate", paper.BY_ID)
+
+
+def find(id: str) -> Statement:
+    """Return a statement of the paper or beyond it.
+
+    Raises
+    ------
+    bntheory.paper.UnknownStatement
+        No statement has this id.
+    """
+    return available().get(id.lower()) or paper.find(id)
+
+
+def validate(
+    id: str,
+    device: str = "cpu",
+    neurons: int | None = None,
+    seed: int = 2019,
+    watch: Callable[[Check], None] | None = None,
+) -> Validation:
+    """Measure what a statement predicts.
+
+    Parameters
+    ----------
+    id : str
+        An id or alias of :data:`bntheory.paper.STATEMENTS`, or one beyond the paper.
+    device : {"cpu", "cuda"}
+        Where the simulation runs.
+    neurons : int, optional
+        The size of the networks; without it, what each measurement takes of itself.
+    seed : int
+        The same seed on the same device gives the same numbers.
+    watch : callable, optional
+        Called with each check when it is made.
+
+    Raises
+    ------
+    bntheory.paper.UnknownStatement
+        No statement has this id.
+    NotValidated
+        The statement exists and is not validated yet.
+    ValueError
+        There is no such device, or the size is not positive.
+    """
+    from bntheory.simulation.run import Run
+    from bntheory.verdict import Validation
+
+    statement = find(id)
+    if statement.id not in available():
+        raise NotValidated(
+            f"{statement.id} is not validated yet; validated so far: {', '.join(available())}"
+        )
+    started = perf_counter()
+    run = Run(seed, device, neurons)
+    module = import_module(f"validation.{statement.id.replace('-', '_')}")
+    checks = []
+    measurements: Iterator[Check] = module.validate(run)
+    for check in measurements:
+        checks.append(check)
+        if watch is not None:
+            watch(check)
+    return Validation(
+        statement.id,
+        statement.title,
+        statement.where,
+        tuple(checks),
+        seed,
+        device,
+        _versions(),
+        perf_counter() - started,
+    )
+
+
+def _versions() -> dict[str, str]:
+    from platform import python_version
+
+    import numpy
+    import scipy
+    import torch
+
+    libraries = {module.__name__: module.__version__ for module in (torch, numpy, scipy)}
+    return {"bntheory": __version__, "python": python_version(), **libraries}

@@ -1,0 +1,132 @@
+"""Gamma decay in a deep network (App. C.4): two neurons of a layer, and what couples them.
+
+The layer above takes both through softplus of their sum.  M times what batches add to the loss is
+measured on ``torch.nn.BatchNorm1d`` with two features, for independent and for correlated hidden
+values; the print has the diagonal of the Hessian alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import softplus
+
+from bntheory.formulas import regularizer
+from bntheory.simulation import Estimate, Run, coefficient
+from bntheory.verdict import Check
+from validation.judging import judged
+
+SIZES = (8, 12, 16, 32, 64, 128)
+ROUNDS, SAMPLES = 32, 2**17  # at each size
+MARGIN = 0.1  # of the derived coefficient
+GAMMA, BETA = torch.tensor([1.0, 0.8]), torch.tensor([0.3, -0.2])
+#: Scale and shift of what the teacher sees, from the student's sum.
+TRUE, OTHER = (1.0, 0.0), (1.5, -0.5)
+
+#: Names, how much of the first neuron is in the second, and the teacher.
+SYSTEMS = (
+    ("independent neurons, true model", 0.0, TRUE),
+    ("independent neurons, another teacher", 0.0, OTHER),
+    ("correlated neurons, true model", 0.8, TRUE),
+)
+
+
+def validate(run: Run) -> Iterator[Check]:
+    """Measure the coefficient of 1/M for each system."""
+    for system, mix, teacher in SYSTEMS:
+        values, errors = zip(*(_measured(run, mix, teacher, M) for M in SIZES), strict=True)
+        value, error = coefficient(SIZES, values, errors)
+        derived, printed = _predicted(mix, teacher)
+        yield from judged(
+            f"BatchNorm1d of two {system}",
+            "1/M term of the loss",
+            Estimate(value, error, ROUNDS * SAMPLES * len(SIZES)),
+            MARGIN * abs(derived),
+            derived,
+            printed,
+        )
+
+
+def _neurons(u: Tensor, mix: float) -> Tensor:
+    """Return standardized hidden values of two neurons from uniform variables, on axis 0."""
+    z = (u**2 - 1 / 3) / (4 / 45) ** 0.5
+    return torch.stack((z[0], mix * z[0] + (1 - mix**2) ** 0.5 * z[1]))
+
+
+def _label(total: Tensor, teacher: tuple[float, float]) -> Tensor:
+    scale, shift = teacher
+    return softplus(scale * total + shift)
+
+
+@torch.no_grad()
+def _measured(
+    run: Run, mix: float, teacher: tuple[float, float], M: int
+) -> tuple[float, float]:
+    """Measure M E[l(h_hat) - l(h_bar)], its first order taken off."""
+    generator = run.generator(f"c4 {mix} {teacher} {M}")
+    batches = SAMPLES // M
+    layer = nn.BatchNorm1d(2 * batches, eps=1e-30, device=run.device, dtype=torch.float64)
+    layer.weight.copy_(GAMMA.repeat_interleave(batches))
+    layer.bias.copy_(BETA.repeat_interleave(batches))
+    found = []
+    for _ in range(ROUNDS):
+        u = torch.rand(
+            (2, M, batches), generator=generator, dtype=torch.float64, device=run.device
+        )
+        z = _neurons(u, mix)
+        h_hat = layer(z.transpose(0, 1).reshape(M, -1)).reshape(M, 2, batches).transpose(0, 1)
+        gamma, beta = (values.to(z)[:, None, None] for values in (GAMMA, BETA))
+        start, end = (gamma * z + beta).sum(0), h_hat.sum(0)
+        y = _label(start, teacher)
+        excess = (end - start) * (_mean_softplus(start, end) - y)
+        slope = softplus(start) - y
+        # given z, E m = z/M and E[mean of z^2] = 1 + (z^2 - 1)/M: this has mean zero
+        m, square = z.mean(1, keepdim=True), z.square().mean(1, keepdim=True)
+        first = (m - z / M) + z * (square - 1 - (z**2 - 1) / M) / 2
+        found.append((excess + (slope * gamma * first).sum(0)).mean(0))
+    values = M * torch.cat(found)
+    return float(values.mean()), float(values.std() / len(values) ** 0.5)
+
+
+def _mean_softplus(start: Tensor, end: Tensor) -> Tensor:
+    """Return the mean of softplus between two points, by Gauss and Legendre."""
+    nodes, weights = np.polynomial.legendre.leggauss(3)
+    total = torch.zeros_like(start)
+    for node, weight in zip(nodes, weights, strict=True):
+        total += weight / 2 * softplus(start + (end - start) * ((node + 1) / 2))
+    return total
+
+
+def _predicted(mix: float, teacher: tuple[float, float]) -> tuple[float, float]:
+    """Return the derived and the printed coefficient, by quadrature over both neurons."""
+    nodes, weights = np.polynomial.legendre.leggauss(40)
+    u = torch.as_tensor(np.stack(np.meshgrid(nodes, nodes, indexing="ij")) + 1) / 2
+    weight = torch.as_tensor(np.outer(weights, weights)) / 4
+    z = _neurons(u, mix)
+
+    def average(values: Tensor) -> float:
+        return float((weight * values).sum())
+
+    total = (GAMMA.to(z)[:, None, None] * z + BETA.to(z)[:, None, None]).sum(0)
+    slope, bend = softplus(total) - _label(total, teacher), torch.sigmoid(total)
+    derived = printed = 0.0
+    for gamma, value in zip(GAMMA.tolist(), z, strict=True):
+        rho, skewness = average(value**4) - 3, average(value**3)
+        derived += average(
+            regularizer.own_batch_excess.torch(gamma, value, 1.0, rho, skewness, slope, bend)
+        )
+        information, curvature = average(bend * value**2), average(bend)
+        printed += gamma**2 * float(regularizer.gamma_decay(1.0, rho, information, curvature))
+    r = average(z[0] * z[1])
+    joint = (
+        r,
+        average(z[0] ** 2 * z[1] ** 2) - 1 - 2 * r**2,
+        average(z[0] * z[1] ** 2),
+        average(z[0] ** 2 * z[1]),
+    )
+    coupling: Callable[..., Tensor] = regularizer.neuron_coupling.torch
+    derived += average(coupling(*GAMMA.tolist(), *z, 1.0, *joint, bend))
+    return derived, printed

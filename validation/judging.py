@@ -1,0 +1,38 @@
+"""One measurement held against what is derived and what is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from bntheory.simulation import Estimate
+from bntheory.verdict import Check, Form, judge
+
+
+def judged(
+    system: str,
+    quantity: str,
+    found: Estimate,
+    margin: float,
+    derived: float | None = None,
+    printed: float | None = None,
+    **settings: Any,
+) -> Iterator[Check]:
+    """Yield a check for each prediction that there is."""
+    predictions: tuple[tuple[Form, float | None], ...] = (
+        ("derived", derived),
+        ("printed", printed),
+    )
+    for form, predicted in predictions:
+        if predicted is not None:
+            yield judge(
+                system,
+                quantity,
+                predicted,
+                found.value,
+                found.standard_error,
+                margin,
+                form,
+                samples=found.samples,
+                **settings,
+            )
