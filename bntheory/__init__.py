@@ -6,8 +6,9 @@ Luo, Wang, Shao and Peng, ICLR 2019.  For every statement of the paper::
 
     bntheory.statement("prop4")            # as printed
     bntheory.statement("prop4").derive()   # from first principles, each step checked
+    bntheory.statement("thm1").validate()  # measured on real batch normalization
 
-or, from a shell, ``bntheory derive prop4``.
+or, from a shell, ``bntheory derive prop4`` and ``bntheory validate thm1``.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def statement(id: str) -> StatementView:
     Returns
     -------
     StatementView
-        Shows the statement as printed; its ``derive`` derives it.
+        Shows the statement as printed; its ``derive`` derives it and its ``validate`` measures it.
 
     Raises
     ------

@@ -58,7 +58,8 @@ class NumPySource(_Floats, NumPyPrinter):
 class TorchSource(NumPySource):
     """torch: NumPy's names, but for the inverse sine and what is special."""
 
-    _print_GammaRatio = _Floats._print_GammaRatio
+    def _print_GammaRatio(self, expr: Any) -> str:
+        return str(_Floats._print_GammaRatio(self, expr))
 
     def _print_asin(self, expr: sp.asin) -> str:
         return f"asin({self._print(expr.args[0])})"

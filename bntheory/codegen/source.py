@@ -25,8 +25,8 @@ WIDTH = 99
 class Backend:
     """How a backend's modules are written.
 
-    ``special`` are the names it takes from ``scipy.special``.  ``exact`` is True where the working precision is the user's, so that constants stay as they are
-    and no branch is needed.
+    ``special`` are the names it takes from ``scipy.special``.  ``exact`` is True where the working
+    precision is the user's, so that constants stay as they are and no branch is needed.
     """
 
     name: str

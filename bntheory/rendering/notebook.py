@@ -1,19 +1,22 @@
-"""A statement in a notebook: shown as printed, and derived on demand."""
+"""A statement in a notebook: shown as printed, derived and validated on demand."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bntheory.derivation import Derivation
 from bntheory.paper import Statement
 from bntheory.rendering import html, latex, markdown, outline, text
 from bntheory.rendering.document import Formula
 
+if TYPE_CHECKING:
+    from bntheory.verdict import Validation
+
 
 @dataclass(frozen=True, repr=False)
 class StatementView:
-    """A statement of the paper as it is printed.
+    """A statement of the paper as it is printed, to derive and to validate.
 
     Attributes
     ----------
@@ -50,6 +53,36 @@ class StatementView:
 
         chosen = None if activation is None else of(activation)
         return derivations.derive(self.statement.id, chosen)
+
+    def validate(
+        self, device: str = "cpu", neurons: int | None = None, seed: int = 2019
+    ) -> Validation:
+        """Measure the statement on the real system, in PyTorch.
+
+        Parameters
+        ----------
+        device : {"cpu", "cuda"}
+            Where the simulation runs.
+        neurons : int, optional
+            The size of the networks; without it, what each measurement takes of itself.
+        seed : int
+            The same seed on the same device gives the same numbers.
+
+        Returns
+        -------
+        Validation
+            ``str`` of it is the text.
+
+        Raises
+        ------
+        validation.NotValidated
+            If the statement is not validated yet.
+        ValueError
+            If there is no such device, or the size is not positive.
+        """
+        import validation
+
+        return validation.validate(self.statement.id, device, neurons, seed)
 
     def __repr__(self) -> str:
         return text.write(outline.of_statement(self.statement)).rstrip("\n")

@@ -256,7 +256,7 @@ SPECIAL: dict[str, Callable[[Any], Node]] = {
 }
 
 def _name(expr: sp.Expr) -> Node:
-    id = type(expr).__name__
+    id = "Gamma" if isinstance(expr, sp.gamma) else type(expr).__name__  # gamma is the scale
     return Name(id) if id in BY_NAME else Word(WORDS.get(id, id))
 
 
