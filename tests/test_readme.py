@@ -40,6 +40,44 @@ def test_the_proof_is_what_the_command_prints() -> None:
     assert without_time(literal("prints\n")) == without_time(done.stdout.rstrip())
 
 
+def test_the_regularizers_are_those_that_were_measured() -> None:
+    """Each row of the table is in the recorded validation, and each is confirmed."""
+    recorded = json.loads((ROOT / "docs" / "measured.json").read_text(encoding="utf-8"))
+    checks = {}
+    for validation in recorded:
+        for check in validation["checks"]:
+            checks[validation["id"], check["system"], check["form"]] = check
+    ids = {"1/M term": "thm1", "M times": "own-batch-decay", "gamma at": "own-batch-rest"}
+    quantity, rows = "", 0
+    for line in literal("in training mode\n").splitlines():
+        if not line.startswith(" "):
+            quantity = next(id for start, id in ids.items() if line.startswith(start))
+            continue
+        name, printed, derived, measured = re.split(r"  +", line.strip())
+        name = name.replace("ReLU student, ", "ReLU student, BatchNorm1d on ")
+        name = name if "BatchNorm1d" in name else f"BatchNorm1d on {name}"
+        ours, theirs = (checks[quantity, name, form] for form in ("derived", "printed"))
+        assert ours["verdict"] == "confirmed"
+        assert (printed, derived) == (f"{theirs['predicted']:.4f}", f"{ours['predicted']:.4f}")
+        assert measured == f"{ours['measured']:.5f} +- {ours['standard_error']:.5f}"
+        rows += 1
+    assert rows == 13
+
+
+def test_what_was_predicted_is_still_predicted() -> None:
+    """The recorded predictions of Theorem 1 and of own-batch, computed anew."""
+    from bntheory.simulation import LAWS
+    from validation.thm1 import MODELS
+
+    recorded = json.loads((ROOT / "docs" / "measured.json").read_text(encoding="utf-8"))
+    models = {model.label: model for group in MODELS for model in group}
+    for check in recorded[0]["checks"]:
+        name, label = check["system"].removeprefix("BatchNorm1d on ").split(" h, ", 1)
+        model, law = models[label], LAWS[name]
+        value = model.own_batch(law) if check["form"] == "derived" else model.theorem1(law)
+        assert abs(value - check["predicted"]) < 1e-9
+
+
 def test_the_figures_are_those_of_the_benchmarks() -> None:
     """Every row of the recorded run stands in the README's table, to the digits shown."""
     recorded = json.loads((ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))

@@ -16,11 +16,12 @@ from torch.nn.functional import softplus
 
 from bntheory.formulas import regularizer
 from bntheory.simulation import Estimate, Run, coefficient
+from bntheory.simulation.sampling import Sums, accumulate
 from bntheory.verdict import Check
 from validation.judging import judged
 
-SIZES = (8, 12, 16, 32, 64, 128)
-ROUNDS, SAMPLES = 32, 2**17  # at each size
+SIZES = (16, 24, 32, 48, 64, 128, 256)
+ROUNDS, SAMPLES = 128, 2**16  # rounds at each size, and samples of each
 MARGIN = 0.1  # of the derived coefficient
 GAMMA, BETA = torch.tensor([1.0, 0.8]), torch.tensor([0.3, -0.2])
 #: Scale and shift of what the teacher sees, from the student's sum.
@@ -37,13 +38,15 @@ SYSTEMS = (
 def validate(run: Run) -> Iterator[Check]:
     """Measure the coefficient of 1/M for each system."""
     for system, mix, teacher in SYSTEMS:
-        values, errors = zip(*(_measured(run, mix, teacher, M) for M in SIZES), strict=True)
-        value, error = coefficient(SIZES, values, errors)
+        measured = [_measured(run, mix, teacher, M) for M in SIZES]
+        value, error = coefficient(
+            SIZES, [found.value for found in measured], [found.standard_error for found in measured]
+        )
         derived, printed = _predicted(mix, teacher)
         yield from judged(
             f"BatchNorm1d of two {system}",
             "1/M term of the loss",
-            Estimate(value, error, ROUNDS * SAMPLES * len(SIZES)),
+            Estimate(value, error, sum(found.samples for found in measured)),
             MARGIN * abs(derived),
             derived,
             printed,
@@ -61,34 +64,33 @@ def _label(total: Tensor, teacher: tuple[float, float]) -> Tensor:
     return softplus(scale * total + shift)
 
 
-@torch.no_grad()
-def _measured(
-    run: Run, mix: float, teacher: tuple[float, float], M: int
-) -> tuple[float, float]:
-    """Measure M E[l(h_hat) - l(h_bar)], its first order taken off."""
-    generator = run.generator(f"c4 {mix} {teacher} {M}")
+def _measured(run: Run, mix: float, teacher: tuple[float, float], M: int) -> Estimate:
+    """Measure M E[l(h_hat) - l(h_bar)], with its first order as a control."""
     batches = SAMPLES // M
     layer = nn.BatchNorm1d(2 * batches, eps=1e-30, device=run.device, dtype=torch.float64)
-    layer.weight.copy_(GAMMA.repeat_interleave(batches))
-    layer.bias.copy_(BETA.repeat_interleave(batches))
-    found = []
-    for _ in range(ROUNDS):
+    gamma, beta = (values.to(layer.weight)[:, None, None] for values in (GAMMA, BETA))
+
+    @torch.no_grad()
+    def chunk(generator: torch.Generator) -> Sums:
         u = torch.rand(
             (2, M, batches), generator=generator, dtype=torch.float64, device=run.device
         )
         z = _neurons(u, mix)
-        h_hat = layer(z.transpose(0, 1).reshape(M, -1)).reshape(M, 2, batches).transpose(0, 1)
-        gamma, beta = (values.to(z)[:, None, None] for values in (GAMMA, BETA))
-        start, end = (gamma * z + beta).sum(0), h_hat.sum(0)
+        normalized = layer(z.transpose(0, 1).reshape(M, -1)).reshape(M, 2, batches)
+        start, end = ((gamma * values + beta).sum(0) for values in (z, normalized.transpose(0, 1)))
         y = _label(start, teacher)
         excess = (end - start) * (_mean_softplus(start, end) - y)
-        slope = softplus(start) - y
-        # given z, E m = z/M and E[mean of z^2] = 1 + (z^2 - 1)/M: this has mean zero
+        # given z, E m = z/M and E[mean of z^2] = 1 + (z^2 - 1)/M: these have mean zero
+        slope = gamma * (softplus(start) - y)
         m, square = z.mean(1, keepdim=True), z.square().mean(1, keepdim=True)
-        first = (m - z / M) + z * (square - 1 - (z**2 - 1) / M) / 2
-        found.append((excess + (slope * gamma * first).sum(0)).mean(0))
-    values = M * torch.cat(found)
-    return float(values.mean()), float(values.std() / len(values) ** 0.5)
+        of_mean = (slope * (m - z / M)).mean(1)
+        of_square = (slope * z * (square - 1 - (z**2 - 1) / M)).mean(1)
+        controls = torch.cat((of_mean, of_square, m[:, 0], square[:, 0] - 1))
+        return Sums.of(M * excess.mean(0)[:, None], controls.T)
+
+    sums = accumulate(run, f"c4 {mix} {teacher} {M}", chunk, ROUNDS)
+    (value,), (error,) = sums.averages()
+    return Estimate(float(value), float(error), sums.count * M)
 
 
 def _mean_softplus(start: Tensor, end: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ from bntheory.simulation.sampling import Estimate
 SIZES = (4, 6, 8, 12, 16, 24, 32, 64, 128, 256, 512)
 
 #: A fit is rejected where a chi-square as large as its own is less probable than this.
-DOUBT = 0.01
+DOUBT = 0.001
 
 #: How many more powers are fitted than chi-square asks for.
 MORE = 3

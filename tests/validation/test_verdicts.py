@@ -1,0 +1,158 @@
+"""Every validation gives its verdicts, and refutes errors that are planted in the predictions.
+
+Fewer samples than by default: nothing that is right is refuted, and what is wrong is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+import validation
+from bntheory.formulas import regularizer
+from bntheory.simulation import Run
+from bntheory.verdict import Check
+from validation import c1_rf, c1_rq, c4, own_batch_decay, own_batch_rest, prior, thm1
+from validation.models import LINEAR, LOGISTIC, SOFTPLUS, Model
+
+IDS = tuple(validation.available())
+
+
+def fewer(monkeypatch: pytest.MonkeyPatch, module: Any, samples: int) -> None:
+    for name in ("SAMPLES", "DRAWS"):
+        if hasattr(module, name):
+            monkeypatch.setattr(module, name, min(samples, getattr(module, name)))
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_every_validation_runs_and_refutes_nothing_derived(
+    id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = import_module(f"validation.{id.replace('-', '_')}")
+    fewer(monkeypatch, module, 2**17)
+    if id == "eq4":
+        monkeypatch.setattr(module, "SAMPLES", 2**13)
+    if id == "c4":
+        monkeypatch.setattr(module, "ROUNDS", 8)
+    found = validation.validate(id)
+    assert found.checks and found.passed
+    assert any(check.form == "derived" for check in found.checks)
+    assert len({(c.system, c.quantity, c.form) for c in found.checks}) == len(found.checks)
+
+
+# -- planted errors ------------------------------------------------------------------------------
+
+Predict = Callable[..., Any]
+
+
+def without_bias(right: Predict) -> Predict:
+    """The excess with an unbiased sigma_B: E v = 1, so that z/2 is taken off the shift."""
+    def wrong(gamma: float, z: Any, M: float, rho: float, s: float, slope: Any, bend: Any) -> Any:
+        return right(gamma, z, M, rho, s, slope, bend) - slope * gamma * z / (2 * M)
+
+    return wrong
+
+
+def not_excess(right: Predict) -> Predict:
+    """The kurtosis with its 3."""
+    return lambda gamma, z, M, rho, *rest: right(gamma, z, M, rho + 3, *rest)
+
+
+def not_skewed(right: Predict) -> Predict:
+    return lambda gamma, z, M, rho, s, *rest: right(gamma, z, M, rho, 0.0, *rest)
+
+
+def no_member(right: Predict) -> Predict:
+    """The excess with the sample outside of its batch: neither its pull nor its part of sigma_B."""
+    def wrong(gamma: float, z: Any, M: float, rho: float, s: float, slope: Any, bend: Any) -> Any:
+        own = slope * gamma * (-z - z * (z**2 - 1) / 2) / M
+        return right(gamma, z, M, rho, s, slope, bend) - own
+
+    return wrong
+
+
+@pytest.mark.parametrize(
+    ("error", "law"),
+    [
+        (without_bias, "gaussian"),
+        (not_excess, "gaussian"),
+        (not_skewed, "exponential"),
+        (not_skewed, "mixture"),
+        (no_member, "gaussian"),
+        (no_member, "relu_gaussian"),
+    ],
+)
+def test_wrong_terms_are_refuted(
+    error: Callable[[Predict], Predict], law: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thm1, "NAMES", (law,))
+    monkeypatch.setattr(thm1, "MODELS", (thm1.MODELS[0],))
+    fewer(monkeypatch, thm1, 2**20)
+    assert "refuted" not in verdicts(thm1.validate(Run()), "derived")
+    wrong = error(regularizer.own_batch_excess)
+    monkeypatch.setattr(regularizer, "own_batch_excess", wrong)
+    assert "refuted" in verdicts(thm1.validate(Run()), "derived")
+
+
+@pytest.mark.parametrize("kurtosis", [1.0, 3.0])
+def test_theorem_1_with_another_kurtosis_is_refuted(
+    kurtosis: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """rho is the excess: for Gaussian h and a true model only 0 will do."""
+    monkeypatch.setattr(thm1, "NAMES", ("gaussian",))
+    monkeypatch.setattr(thm1, "MODELS", ((SOFTPLUS, LINEAR, LOGISTIC),))
+    fewer(monkeypatch, thm1, 2**19)
+    assert verdicts(thm1.validate(Run()), "printed") == {"confirmed"}
+    right = Model.theorem1
+    monkeypatch.setattr(Model, "theorem1", lambda self, law: right(self, law, rho=kurtosis))
+    assert verdicts(thm1.validate(Run()), "printed") == {"refuted"}
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        (c1_rf, "own_batch_shift"),
+        (c1_rq, "own_batch_spread"),
+        (own_batch_decay, "own_batch_decay"),
+        (own_batch_rest, "gamma_at_rest"),
+        (c4, "neuron_coupling"),
+    ],
+)
+def test_a_wrong_factor_is_refuted(
+    module: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = getattr(regularizer, name)
+    factor = 0.0 if module is c4 else 1.25
+
+    class Wrong:
+        """A quarter more, for what is near 1 of its distance; no coupling at all."""
+
+        __signature__ = right.__signature__
+
+        def __call__(self, *args: Any, **kwargs: Any) -> Any:
+            value = right(*args, **kwargs)
+            return 1 + factor * (value - 1) if name == "gamma_at_rest" else factor * value
+
+        def torch(self, *args: Any) -> Any:
+            return factor * right.torch(*args)
+
+    fewer(monkeypatch, module, 2**20)
+    monkeypatch.setattr(regularizer, name, Wrong())
+    assert "refuted" in verdicts(module.validate(Run()), "derived")
+
+
+def test_an_unbiased_sigma_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As printed in Sec. 2: E sigma_B = sigma_P."""
+    fewer(monkeypatch, prior, 2**20)
+    bias = [check for check in prior.validate(Run()) if "bias" in check.quantity]
+    assert {check.verdict for check in bias if check.form == "printed"} == {"refuted"}
+    assert {check.verdict for check in bias if check.form == "derived"} == {"confirmed"}
+
+
+def verdicts(checks: Any, form: str) -> set[str]:
+    found: list[Check] = [check for check in checks if check.form == form]
+    assert found
+    return {check.verdict for check in found}
