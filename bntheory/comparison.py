@@ -12,6 +12,9 @@ import sympy as sp
 from bntheory import checking
 from bntheory.notation import Gamma, average, layer_sum, uncertain
 
+#: Averages, and the factors that stand for them.
+LINEAR = {mean: sp.Dummy(mean.__name__, positive=True) for mean in (average, layer_sum)}
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -58,6 +61,8 @@ def compare(relation: Any, values: Mapping[Any, Any], applies: bool = True) -> C
     )
     derived = relation.func(*sides, evaluate=False)
     difference = _simplest(_per_sample(derived.lhs - derived.rhs))
+    if difference.free_symbols & set(LINEAR.values()):
+        difference = _simplest(derived.lhs - derived.rhs)
     if relation.has(uncertain) and difference != 0:
         return Comparison(relation, derived, difference, None, open_reading=True)
     if not applies:
@@ -81,14 +86,22 @@ def compare(relation: Any, values: Mapping[Any, Any], applies: bool = True) -> C
 
 
 def _per_sample(expr: sp.Expr) -> sp.Expr:
-    """Write averages as what is averaged, all of one sample, and SymPy's gamma function."""
-    for mean in (average, layer_sum):
-        expr = expr.replace(mean, lambda term: term)
+    """Write averages as a factor times what is averaged, all of one sample.
+
+    Two expressions agree then if they are linear in averages of the same things.  Gamma functions
+    become SymPy's.
+    """
+    for mean, factor in LINEAR.items():
+        expr = expr.replace(mean, lambda term, factor=factor: factor * term)
     return expr.replace(Gamma, lambda x: sp.gamma(sp.expand(x)))
 
 
 def _counterexample(point: checking.Point, left: Any, right: Any) -> dict[str, str]:
-    shown = {symbol.name: str(value) for symbol, value in point.items()}
+    shown = {
+        symbol.name: str(value)
+        for symbol, value in point.items()
+        if symbol not in LINEAR.values()
+    }
     return {**shown, "left": mp.nstr(left, 10), "right": mp.nstr(right, 10)}
 
 

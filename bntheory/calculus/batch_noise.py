@@ -191,7 +191,10 @@ def _composed(function: Any, inside: sp.Expr, small: sp.Symbol, order: int) -> s
     start = inside.subs(small, 0)
     slope, total, power = function(argument), sp.S.Zero, sp.S.One
     for k in range(order + 1):
-        total += slope.subs(argument, start) * power / sp.factorial(k)
+        value = slope.subs(argument, start)
+        if value.has(sp.nan, sp.zoo, sp.oo, -sp.oo, sp.AccumBounds):
+            raise ValueError(f"{function(inside)} is singular at {small} = 0")
+        total += value * power / sp.factorial(k)
         slope, power = sp.diff(slope, argument), _cut(power * (inside - start), small, order)
     return total
 

@@ -12,7 +12,7 @@ from bntheory.codegen.function import PAPER, Function
 from bntheory.notation import SYMBOLS
 
 UNIT = {SYMBOLS["sigma_P"]: sp.S.One}
-ABOVE_2, ABOVE_3 = {"M": (2.0, float("inf"), True)}, {"M": (3.0, float("inf"), True)}
+ABOVE_1, ABOVE_2, ABOVE_3 = ({"M": (k, float("inf"), True)} for k in (1.0, 2.0, 3.0))
 _ANY_LAW = ("z", "M", "rho", "skewness")
 _DERIVATIVES = ("loss_slope", "loss_curvature", "loss_third", "loss_fourth")
 
@@ -166,7 +166,7 @@ _DERIVED: tuple[tuple[str, str, str, tuple[str, ...], str, str, str, dict], ...]
         )
         for kind, who, where, domain in (
             ("", "batch-normalized, to order 1/M^2", "beyond Prop. 1", {}),
-            ("_mean_only", "with mean-only BN, at any M", "beyond Prop. 1", {}),
+            ("_mean_only", "with mean-only BN, at any M", "beyond Prop. 1", ABOVE_1),
             ("_std_only", "with variance-only BN, at any M", "beyond Prop. 1", ABOVE_3),
             ("_paper", "by Prop. 1 with the decay of Theorem 1", "Prop. 1", {}),
         )

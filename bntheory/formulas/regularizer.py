@@ -611,14 +611,14 @@ def gamma_at_rest(M):
     return 0.1061032953945969*x1*(x1*x1) - 0.21875*(x0*x0) - 0.75*x0 + 1.0
 
 
-@formula('Luo et al. 2019, beyond Prop. 1', '-asin(1/sqrt(M))/pi + 1 + 1/(pi*sqrt(M)*sqrt(1 - 1/M))')
+@formula('Luo et al. 2019, beyond Prop. 1', '-asin(1/sqrt(M))/pi + 1 + 1/(pi*sqrt(M)*sqrt(1 - 1/M))', M=(1.0, float("inf"), True))
 def gamma_at_rest_mean_only(M):
     """gamma at rest of an aligned ReLU student, with mean-only BN, at any M.
 
     Parameters
     ----------
     M : float or array
-        Batch size; 1 <= M.
+        Batch size; 1 < M.
 
     Returns
     -------
