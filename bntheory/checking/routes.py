@@ -252,7 +252,7 @@ def integral(
     """
     symbols = (integrand.free_symbols | high.free_symbols | after.free_symbols) - {by}
     f, value, pairs = evaluate(integrand.doit()), evaluate(after), []
-    with mp.workdps(PRECISION):
+    with mp.workdps(PRECISION // 2):
         points = [
             {symbol: abs(place) + least.get(symbol, 0) for symbol, place in point.items()}
             for point in sample(symbols, points=3)
@@ -263,7 +263,7 @@ def integral(
                 line = [0, evaluate(high)(point)]
             area = mp.quad(lambda x, point=point: f({**point, by: x}), line)
             pairs.append((area, value(point)))
-        return sampled("adaptive quadrature", pairs, PRECISION // 2 - 5, len(points))
+        return sampled("adaptive quadrature", pairs, PRECISION // 2 - 6, len(points))
 
 
 def asymptotics(
