@@ -278,7 +278,7 @@ QUANTITIES: tuple[Quantity, ...] = (
     _real("sigma_B", r"\sigma_B", "batch standard deviation of h", _POSITIVE),
     _real("mu_P", r"\mu_P", "population mean of h"),
     _real("sigma_P", r"\sigma_P", "population standard deviation of h", _POSITIVE),
-    _real("rho", r"\rho", "kurtosis of the distribution of h, 0 for a Gaussian", _KURTOSIS),
+    _real("rho", r"\rho", "excess kurtosis of the distribution of h, 0 for a Gaussian", _KURTOSIS),
     _real("eta", r"\eta", "learning rate", _POSITIVE),
     _real("zeta", r"\zeta", "strength of the decay of gamma", _NONNEGATIVE),
     _real("M", "M", "batch size", _COUNT),

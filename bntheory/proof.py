@@ -459,7 +459,9 @@ def _power(small: sp.Symbol, order: int) -> str:
     """Name a power, of 1/sqrt(M) as one of M."""
     if small.name != "tau":
         return f"{small}**{order}"
-    return f"M**(-{sp.Rational(order, 2)})" if order % 2 else f"1/M**{order // 2}"
+    if order % 2:
+        return f"M**(-{sp.Rational(order, 2)})"
+    return "1/M" if order == 2 else f"1/M**{order // 2}"
 
 
 def _roots(polynomial: sp.Poly) -> list[sp.Expr]:

@@ -162,6 +162,8 @@ class Validation:
         Of the libraries that were used.
     seconds : float
         How long it took.
+    about : str
+        What is measured, and what the derived and the printed prediction are.
     """
 
     id: str
@@ -172,6 +174,7 @@ class Validation:
     device: str
     versions: Mapping[str, str]
     seconds: float
+    about: str = ""
 
     @property
     def verdict(self) -> Verdict:
@@ -200,6 +203,11 @@ class Validation:
         from bntheory.rendering import validation
 
         return validation.text(self).rstrip("\n")
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<pre>{escape(str(self))}</pre>"
 
 
 def _together(verdicts: Iterable[Verdict]) -> Verdict:

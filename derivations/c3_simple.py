@@ -56,6 +56,10 @@ def derive(activation: Activation | None = None) -> Derivation:
         decay = exact[name].subs(scale).subs(UNIT)
         simple = _to_first_order(d, loss, decay, inverse_std, series)
         values.append({zeta: d.substitute("that is", simple, BACK, zeta)})
+    d.remark(
+        "These are what the noise adds to the loss of an aligned student, over gamma^2. The pull "
+        "on gamma that a batch makes is 3/(8 M), with and without mu_B (own-batch-decay)."
+    )
     return d.conclude(
         values,
         gamma_decay_linear=values[0][zeta],

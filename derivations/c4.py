@@ -50,7 +50,7 @@ def derive(activation: Activation | None = None) -> Derivation:
     d = Proof("c4", activation)
     spread = d.cite(c1_rq.derive())["spread"]
     decay = d.rewrite(
-        "R^q of neuron i, with the Hessian in place of A'', over gamma^2",
+        "R^q of neuron i, with the Hessian for the curvature, over gamma^2",
         hessian / 2 * spread / scale**2,
         sp.expand,
         zeta,
@@ -73,6 +73,10 @@ def derive(activation: Activation | None = None) -> Derivation:
         "zeta is a decay where the Hessian's diagonal is positive. The coupling is there for any "
         "two neurons that are correlated, and has no sign of its own: it is H_12 gamma_1 gamma_2/M "
         "times r, and more for each joint moment. For a single layer with one output H_12 is zero."
+    )
+    d.remark(
+        "As in Theorem 1 the noise is independent of the sample: what its own batch does to each "
+        "neuron is in own-batch, and comes on top."
     )
     standard = (dot(SYMBOLS["w"], SYMBOLS["z_below"]) - mu_P) / sigma_P
     return d.conclude(

@@ -62,7 +62,8 @@ def derive(activation: Activation | None = None) -> Derivation:
         )
     d.remark(
         "Without l''' and skewness a linear student decays with (rho + 6)/(16 M): half of Theorem "
-        "1's (rho + 6)/(8 M), whatever the kurtosis. The batch mean alone makes no decay of it."
+        "1's (rho + 6)/(8 M), whatever the kurtosis. The batch mean alone makes no decay of it. "
+        "The noise model itself pulls with (rho + 4)/(4 M), as the slope of its R^f counts, too."
     )
     return d.conclude(**found, **linear)
 

@@ -33,7 +33,8 @@ def derive(activation: Activation = RELU) -> Derivation:
     decay = d.rewrite(
         "R^q over gamma^2 is the decay that comes from one sample", Rq / gamma**2, sp.expand, zeta
     )
-    decay = d.substitute("With l'' for A''", decay, {A_second(h_bar): curvature}, zeta)
+    bend = {A_second(h_bar): curvature}
+    decay = d.substitute("In terms of the second derivative of the loss", decay, bend, zeta)
     decay = d.average(
         "Averaged over the samples",
         sp.expand(decay),
@@ -41,7 +42,7 @@ def derive(activation: Activation = RELU) -> Derivation:
         zeta,
     )
     bent = d.cite(c2.derive(activation))["A_second"]
-    bent = d.substitute("Here l'' is", bent, {h: h_bar}, curvature)
+    bent = d.substitute("It is", bent, {h: h_bar}, curvature)
     d.remark(
         "I(gamma) is the mean of A'' z^2. The mean of the squared slope, as printed, is the same "
         "for a true model alone (c1-rq)."

@@ -101,6 +101,7 @@ def validate(
         device,
         _versions(),
         perf_counter() - started,
+        " ".join((module.__doc__ or "").partition("\n\n")[2].split()),
     )
 
 

@@ -19,9 +19,13 @@ def coefficients(
     functions: Sequence[Callable[[Batch], Tensor]],
     samples: int,
     sizes: Sequence[int] = SIZES,
+    products: bool = True,
 ) -> tuple[Estimate, ...]:
     """Measure the limit of M times the mean of each statistic."""
-    measured = [statistics(run, replace(layer, M=M), functions, samples=samples) for M in sizes]
+    measured = [
+        statistics(run, replace(layer, M=M), functions, samples=samples, products=products)
+        for M in sizes
+    ]
     drawn = sum(estimates[0].samples for estimates in measured)
     limits = []
     for series in zip(*measured, strict=True):

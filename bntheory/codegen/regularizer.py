@@ -13,6 +13,7 @@ from bntheory.notation import SYMBOLS
 
 UNIT = {SYMBOLS["sigma_P"]: sp.S.One}
 ABOVE_1, ABOVE_2, ABOVE_3 = ({"M": (k, float("inf"), True)} for k in (1.0, 2.0, 3.0))
+ANY = (-float("inf"), float("inf"), False)  # a network may have a negative gamma
 _ANY_LAW = ("z", "M", "rho", "skewness")
 _DERIVATIVES = ("loss_slope", "loss_curvature", "loss_third", "loss_fourth")
 
@@ -191,6 +192,8 @@ def functions() -> Iterator[Function]:
     """Yield the functions of the module."""
     for name, id, result, arguments, summary, returned, source, domain in _DERIVED:
         expr = sp.sympify(derivations.derive(id)[result]).subs(UNIT)
+        signed = {scale: ANY for scale in ("gamma", "gamma1", "gamma2") if scale in arguments}
+        where = f"{PAPER}, {source}"
         yield Function(
-            name, arguments, expr, far(expr), summary, (returned,), f"{PAPER}, {source}", domain
+            name, arguments, expr, far(expr), summary, (returned,), where, domain | signed
         )

@@ -111,7 +111,7 @@ def function(spec: Function, backend: Backend, decorate: bool) -> str:
 
 def _decorator(spec: Function) -> str:
     domain = "".join(
-        f", {name}=({low!r}, {_end(high)}, {left_open!r})"
+        f", {name}=({_end(low)}, {_end(high)}, {left_open!r})"
         for name, (low, high, left_open) in spec.domain.items()
     )
     text = str(spec.expr.replace(sp.gamma, Gamma))  # gamma is the scale, in the notation
@@ -119,7 +119,7 @@ def _decorator(spec: Function) -> str:
 
 
 def _end(high: float) -> str:
-    return repr(high) if isfinite(high) else 'float("inf")'
+    return repr(high) if isfinite(high) else f'float("{high}")'
 
 
 def _docstring(spec: Function) -> str:

@@ -30,7 +30,7 @@ def gamma_decay(M, rho, fisher_information, mean_curvature):
     M : float or array
         Batch size; 1 <= M.
     rho : float or array
-        Kurtosis of the distribution of h, 0 for a Gaussian; -2 <= rho.
+        Excess kurtosis of the distribution of h, 0 for a Gaussian; -2 <= rho.
     fisher_information : float or array
         Fisher information of gamma; any real number.
     mean_curvature : float or array
@@ -180,20 +180,20 @@ def gamma_decay_linear_exact_no_bias(M):
     return where(40.0 > M, 0.5*(1.0 + M/(-3.0 + M) - (1.0/poch(0.5*M - 1.0, 0.5))*sqrt(2.0*M)), x0*(0.25 + x0*(2.21875 + x0*(9.0078125 + x0*(31.48681640625 + x0*(103.4146728515625 + x0*(328.3647918701172 + x0*(1021.3928565979004 + x0*(3136.175572991371 + x0*(9551.955427914858 + x0*(28946.044311795384 + x0*(87424.63446941134 + x0*(263416.9495308875 + x0*(2382134.9123535887*x0 + 792447.6320558531))))))))))))))
 
 
-@formula('Luo et al. 2019, App. C.1', 'gamma*z*(rho + 2)/(4*M)')
+@formula('Luo et al. 2019, App. C.1', 'gamma*z*(rho + 2)/(4*M)', gamma=(float("-inf"), float("inf"), False))
 def noise_shift(gamma, z, M, rho):
     """E[h_hat - h_bar] in the paper's noise model, given z.
 
     Parameters
     ----------
     gamma : float or array
-        Scale of batch normalization; length of w~ over sqrt(N); 0 < gamma.
+        Scale of batch normalization; length of w~ over sqrt(N); any real number.
     z : float or array
         Standardized hidden value, (h - mu_P)/sigma_P; any real number.
     M : float or array
         Batch size; 1 <= M.
     rho : float or array
-        Kurtosis of the distribution of h, 0 for a Gaussian; -2 <= rho.
+        Excess kurtosis of the distribution of h, 0 for a Gaussian; -2 <= rho.
 
     Returns
     -------
@@ -207,20 +207,20 @@ def noise_shift(gamma, z, M, rho):
     return 0.25*gamma*z*(2.0 + rho)/M
 
 
-@formula('Luo et al. 2019, App. C.1', 'gamma**2*(rho*z**2 + 2*z**2 + 4)/(4*M)')
+@formula('Luo et al. 2019, App. C.1', 'gamma**2*(rho*z**2 + 2*z**2 + 4)/(4*M)', gamma=(float("-inf"), float("inf"), False))
 def noise_spread(gamma, z, M, rho):
     """E[(h_hat - h_bar)^2] in the paper's noise model, given z.
 
     Parameters
     ----------
     gamma : float or array
-        Scale of batch normalization; length of w~ over sqrt(N); 0 < gamma.
+        Scale of batch normalization; length of w~ over sqrt(N); any real number.
     z : float or array
         Standardized hidden value, (h - mu_P)/sigma_P; any real number.
     M : float or array
         Batch size; 1 <= M.
     rho : float or array
-        Kurtosis of the distribution of h, 0 for a Gaussian; -2 <= rho.
+        Excess kurtosis of the distribution of h, 0 for a Gaussian; -2 <= rho.
 
     Returns
     -------
@@ -246,7 +246,7 @@ def own_batch_shift(z, M, rho, skewness):
     M : float or array
         Batch size; 1 <= M.
     rho : float or array
-        Kurtosis of the distribution of h, 0 for a Gaussian; -2 <= rho.
+        Excess kurtosis of the distribution of h, 0 for a Gaussian; -2 <= rho.
     skewness : float or array
         Skewness of the distribution of h, 0 for a Gaussian; any real number.
 
@@ -273,7 +273,7 @@ def own_batch_spread(z, M, rho, skewness):
     M : float or array
         Batch size; 1 <= M.
     rho : float or array
-        Kurtosis of the distribution of h, 0 for a Gaussian; -2 <= rho.
+        Excess kurtosis of the distribution of h, 0 for a Gaussian; -2 <= rho.
     skewness : float or array
         Skewness of the distribution of h, 0 for a Gaussian; any real number.
 
@@ -345,7 +345,7 @@ def own_batch_shift_std_only(z, M, rho):
     M : float or array
         Batch size; 1 <= M.
     rho : float or array
-        Kurtosis of the distribution of h, 0 for a Gaussian; -2 <= rho.
+        Excess kurtosis of the distribution of h, 0 for a Gaussian; -2 <= rho.
 
     Returns
     -------
@@ -370,7 +370,7 @@ def own_batch_spread_std_only(z, M, rho):
     M : float or array
         Batch size; 1 <= M.
     rho : float or array
-        Kurtosis of the distribution of h, 0 for a Gaussian; -2 <= rho.
+        Excess kurtosis of the distribution of h, 0 for a Gaussian; -2 <= rho.
 
     Returns
     -------
@@ -384,20 +384,20 @@ def own_batch_spread_std_only(z, M, rho):
     return 0.25*(2.0 + rho)*(z*z)/M
 
 
-@formula('Luo et al. 2019, beyond Thm. 1', 'gamma*(gamma*loss_curvature*(rho*z**2 + 4*skewness*z + 2*z**2 + 4) + loss_slope*(3*rho*z + 4*skewness - 4*z**3 + 6*z))/(8*M)')
+@formula('Luo et al. 2019, beyond Thm. 1', 'gamma*(gamma*loss_curvature*(rho*z**2 + 4*skewness*z + 2*z**2 + 4) + loss_slope*(3*rho*z + 4*skewness - 4*z**3 + 6*z))/(8*M)', gamma=(float("-inf"), float("inf"), False))
 def own_batch_excess(gamma, z, M, rho, skewness, loss_slope, loss_curvature):
     """What a batch adds to the loss of its own member, to order 1/M.
 
     Parameters
     ----------
     gamma : float or array
-        Scale of batch normalization; length of w~ over sqrt(N); 0 < gamma.
+        Scale of batch normalization; length of w~ over sqrt(N); any real number.
     z : float or array
         Standardized hidden value, (h - mu_P)/sigma_P; any real number.
     M : float or array
         Batch size; 1 <= M.
     rho : float or array
-        Kurtosis of the distribution of h, 0 for a Gaussian; -2 <= rho.
+        Excess kurtosis of the distribution of h, 0 for a Gaussian; -2 <= rho.
     skewness : float or array
         Skewness of the distribution of h, 0 for a Gaussian; any real number.
     loss_slope : float or array
@@ -419,14 +419,14 @@ def own_batch_excess(gamma, z, M, rho, skewness, loss_slope, loss_curvature):
     return 0.125*gamma*(gamma*loss_curvature*(2.0*x0 + 4.0 + rho*x0 + x1*z) + loss_slope*(3.0*rho*z - 4.0*x0*z + 6.0*z + x1))/M
 
 
-@formula('Luo et al. 2019, beyond Thm. 1', 'gamma*(gamma*loss_curvature*z**2 + 2*gamma*loss_curvature - 2*loss_slope*z**3 + 3*loss_slope*z)/(4*M) + gamma*(3*gamma**3*loss_fourth*z**4 + 12*gamma**3*loss_fourth*z**2 + 12*gamma**3*loss_fourth - 12*gamma**2*loss_third*z**5 + 14*gamma**2*loss_third*z**3 + 84*gamma**2*loss_third*z + 12*gamma*loss_curvature*z**6 - 108*gamma*loss_curvature*z**4 + 21*gamma*loss_curvature*z**2 + 144*gamma*loss_curvature + 36*loss_slope*z**5 - 228*loss_slope*z**3 + 123*loss_slope*z)/(96*M**2)')
+@formula('Luo et al. 2019, beyond Thm. 1', 'gamma*(gamma*loss_curvature*z**2 + 2*gamma*loss_curvature - 2*loss_slope*z**3 + 3*loss_slope*z)/(4*M) + gamma*(3*gamma**3*loss_fourth*z**4 + 12*gamma**3*loss_fourth*z**2 + 12*gamma**3*loss_fourth - 12*gamma**2*loss_third*z**5 + 14*gamma**2*loss_third*z**3 + 84*gamma**2*loss_third*z + 12*gamma*loss_curvature*z**6 - 108*gamma*loss_curvature*z**4 + 21*gamma*loss_curvature*z**2 + 144*gamma*loss_curvature + 36*loss_slope*z**5 - 228*loss_slope*z**3 + 123*loss_slope*z)/(96*M**2)', gamma=(float("-inf"), float("inf"), False))
 def own_batch_excess_gaussian(gamma, z, M, loss_slope, loss_curvature, loss_third, loss_fourth):
     """The same to order 1/M^2, for Gaussian h.
 
     Parameters
     ----------
     gamma : float or array
-        Scale of batch normalization; length of w~ over sqrt(N); 0 < gamma.
+        Scale of batch normalization; length of w~ over sqrt(N); any real number.
     z : float or array
         Standardized hidden value, (h - mu_P)/sigma_P; any real number.
     M : float or array
@@ -465,20 +465,20 @@ def own_batch_excess_gaussian(gamma, z, M, loss_slope, loss_curvature, loss_thir
     return 0.010416666666666666*gamma*(-108.0*x1*x12 + 12.0*x1*(x5*x5) + 123.0*x2 + 14.0*x11*x5 + 144.0*x1 + 21.0*x4 - 228.0*x6 + 3.0*x12*x7*x9 + 36.0*x12*x2 + 84.0*x11*z - loss_third*x12*x8*z + x10*x3 + x10)*(x0*x0) + 0.25*gamma*x0*(2.0*x1 - 2.0*x6 + 3.0*x2 + x4)
 
 
-@formula('Luo et al. 2019, beyond Thm. 1', 'gamma*loss_third*z*(rho*z**2 + 4*skewness*z + 2*z**2 + 4)/(16*M) - loss_curvature*(-5*rho*z**2 - 12*skewness*z + 4*z**4 - 10*z**2 - 8)/(16*M)')
+@formula('Luo et al. 2019, beyond Thm. 1', 'gamma*loss_third*z*(rho*z**2 + 4*skewness*z + 2*z**2 + 4)/(16*M) - loss_curvature*(-5*rho*z**2 - 12*skewness*z + 4*z**4 - 10*z**2 - 8)/(16*M)', gamma=(float("-inf"), float("inf"), False))
 def own_batch_decay(gamma, z, M, rho, skewness, loss_curvature, loss_third):
     """Decay that pulls on gamma as a batch does, from a sample of a true model.
 
     Parameters
     ----------
     gamma : float or array
-        Scale of batch normalization; length of w~ over sqrt(N); 0 < gamma.
+        Scale of batch normalization; length of w~ over sqrt(N); any real number.
     z : float or array
         Standardized hidden value, (h - mu_P)/sigma_P; any real number.
     M : float or array
         Batch size; 1 <= M.
     rho : float or array
-        Kurtosis of the distribution of h, 0 for a Gaussian; -2 <= rho.
+        Excess kurtosis of the distribution of h, 0 for a Gaussian; -2 <= rho.
     skewness : float or array
         Skewness of the distribution of h, 0 for a Gaussian; any real number.
     loss_curvature : float or array
@@ -502,14 +502,14 @@ def own_batch_decay(gamma, z, M, rho, skewness, loss_curvature, loss_third):
     return gamma*loss_third*x3*z*(2.0*x0 + 4.0*x2 + 4.0 + x1) - loss_curvature*x3*(-10.0*x0 - 12.0*x2 + 4.0*(x0*x0) - 5.0*x1 - 8.0)
 
 
-@formula('Luo et al. 2019, beyond Thm. 1', 'gamma*loss_third*z/(4*M) - loss_curvature*(z - 1)*(z + 1)/(2*M)')
+@formula('Luo et al. 2019, beyond Thm. 1', 'gamma*loss_third*z/(4*M) - loss_curvature*(z - 1)*(z + 1)/(2*M)', gamma=(float("-inf"), float("inf"), False))
 def own_batch_decay_mean_only(gamma, z, M, loss_curvature, loss_third):
     """Decay that pulls on gamma as mean-only BN does, from a sample of a true model.
 
     Parameters
     ----------
     gamma : float or array
-        Scale of batch normalization; length of w~ over sqrt(N); 0 < gamma.
+        Scale of batch normalization; length of w~ over sqrt(N); any real number.
     z : float or array
         Standardized hidden value, (h - mu_P)/sigma_P; any real number.
     M : float or array
@@ -532,20 +532,20 @@ def own_batch_decay_mean_only(gamma, z, M, loss_curvature, loss_third):
     return 0.25*gamma*loss_third*x0*z - 0.5*loss_curvature*x0*(-1.0 + z)*(1.0 + z)
 
 
-@formula('Luo et al. 2019, beyond Thm. 1', 'gamma*loss_third*z**3*(rho + 2)/(16*M) - loss_curvature*z**2*(-5*rho + 4*z**2 - 18)/(16*M)')
+@formula('Luo et al. 2019, beyond Thm. 1', 'gamma*loss_third*z**3*(rho + 2)/(16*M) - loss_curvature*z**2*(-5*rho + 4*z**2 - 18)/(16*M)', gamma=(float("-inf"), float("inf"), False))
 def own_batch_decay_std_only(gamma, z, M, rho, loss_curvature, loss_third):
     """Decay that pulls on gamma as variance-only BN does, from a sample of a true model.
 
     Parameters
     ----------
     gamma : float or array
-        Scale of batch normalization; length of w~ over sqrt(N); 0 < gamma.
+        Scale of batch normalization; length of w~ over sqrt(N); any real number.
     z : float or array
         Standardized hidden value, (h - mu_P)/sigma_P; any real number.
     M : float or array
         Batch size; 1 <= M.
     rho : float or array
-        Kurtosis of the distribution of h, 0 for a Gaussian; -2 <= rho.
+        Excess kurtosis of the distribution of h, 0 for a Gaussian; -2 <= rho.
     loss_curvature : float or array
         Second derivative of the loss of a sample at h_bar; any real number.
     loss_third : float or array
@@ -574,7 +574,7 @@ def own_batch_decay_linear(M, rho):
     M : float or array
         Batch size; 1 <= M.
     rho : float or array
-        Kurtosis of the distribution of h, 0 for a Gaussian; -2 <= rho.
+        Excess kurtosis of the distribution of h, 0 for a Gaussian; -2 <= rho.
 
     Returns
     -------
@@ -676,16 +676,16 @@ def gamma_at_rest_paper(M):
     return 1.0/(1.0 + 1.5/M)
 
 
-@formula('Luo et al. 2019, App. C.4', 'gamma1*gamma2*hessian_12*(cokurtosis*z1*z2 + 2*correlation**2*z1*z2 + 4*correlation + 2*coskewness_12*z2 + 2*coskewness_21*z1)/(4*M)')
+@formula('Luo et al. 2019, App. C.4', 'gamma1*gamma2*hessian_12*(cokurtosis*z1*z2 + 2*correlation**2*z1*z2 + 4*correlation + 2*coskewness_12*z2 + 2*coskewness_21*z1)/(4*M)', gamma1=(float("-inf"), float("inf"), False), gamma2=(float("-inf"), float("inf"), False))
 def neuron_coupling(gamma1, gamma2, z1, z2, M, correlation, cokurtosis, coskewness_12, coskewness_21, hessian_12):
     """What the noise that two neurons share adds to the loss of a sample.
 
     Parameters
     ----------
     gamma1 : float or array
-        Scale of the first of two neurons; 0 < gamma1.
+        Scale of the first of two neurons; any real number.
     gamma2 : float or array
-        Scale of the second of two neurons; 0 < gamma2.
+        Scale of the second of two neurons; any real number.
     z1 : float or array
         Standardized hidden value of the first of two neurons; any real number.
     z2 : float or array

@@ -46,7 +46,9 @@ def gamma_decay(
         classes derived from them), each reached once in a forward pass.  A compiled model is
         measured as it was before ``torch.compile``.
     loader : iterable of (input, target)
-        A list or a ``DataLoader``, to be read several times; the data are the population.  The
+        A list or a ``DataLoader``, to be read several times; the data are the population, and
+        batches of M are taken to be drawn from them with replacement.  Without, as a loader that
+        shuffles draws them, the noise is weaker by the factor 1 - M/N for N samples.  The
         input is a tensor whose first axis runs over the samples; the target is what ``loss`` takes.
     loss : callable
         ``loss(output, target)``, a scalar tensor: the average over the samples of the batch.

@@ -106,6 +106,9 @@ def _page(validation: Validation) -> Iterator[str]:
     yield from wrap(title, WIDTH)
     yield "─" * min(WIDTH, len(title))
     yield from wrap(f"{validation.id}: {validation.where}", WIDTH)
+    if validation.about:
+        yield ""
+        yield from wrap(validation.about, WIDTH)
     yield ""
     yield from _table(validation.checks)
     yield ""

@@ -111,6 +111,7 @@ def statistics(
     decided: Decided | None = None,
     samples: int = SAMPLES,
     seconds: float = math.inf,
+    products: bool = True,
 ) -> tuple[Estimate, ...]:
     """Measure averages of statistics of a batch, such as 1/sigma_B or a gradient.
 
@@ -121,6 +122,9 @@ def statistics(
         a tensor of shape (B,).  Its variance has to be finite.
     run, layer, decided, samples, seconds
         As for :func:`excess_loss`.
+    products : bool
+        Whether products of batch averages serve as controls: not where their known means, such as
+        1/M for the variance of the batch mean, are what is measured.
 
     Returns
     -------
@@ -132,7 +136,9 @@ def statistics(
         values = torch.stack([function(batch) for function in functions], dim=1)
         return values, values[:, :0]
 
-    return _measured(run, layer, "statistics", measure, decided, samples, seconds)
+    return _measured(
+        run, layer, "statistics", measure, decided, samples, seconds, products
+    )
 
 
 def _measured(
@@ -143,6 +149,7 @@ def _measured(
     decided: Decided | None,
     samples: int,
     seconds: float,
+    products: bool = True,
 ) -> tuple[Estimate, ...]:
     batches = max(4, min(CHUNK[run.device], samples) // layer.M)
 
@@ -150,7 +157,8 @@ def _measured(
     def chunk(generator: torch.Generator) -> Sums:
         batch = layer.normalize(generator, batches)
         values, own = measure(batch)
-        return Sums.of(values, torch.cat((controls(batch, layer), own), dim=1))
+        known = controls(batch, layer)
+        return Sums.of(values, torch.cat((known if products else known[:, :2], own), dim=1))
 
     chunks = max(1, samples // (batches * layer.M))
     sums = accumulate(run, f"{name} {layer}", chunk, chunks, decided, seconds)
