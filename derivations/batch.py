@@ -48,22 +48,23 @@ STANDARD = (dot(SYMBOLS["w"], SYMBOLS["x"]) - mu_P) / sigma_P
 SUMS = {m1: tau * z, m2: tau * (z**2 - 1)}
 OTHERS = 1 / tau**2 - 1
 
-#: The paper's noise model, and the moments it needs.
+#: The paper's noise model.
 AS_NOISE = {
     h: mu_P + sigma_P * z,
     mu_B: mu_P + sigma_P * tau * n1,
     sigma_B: sigma_P * (1 + tau * n2),
 }
-NOISE_MOMENTS = {
-    n1: 0,
-    n2: 0,
-    n1 * n2: 0,
-    n1**2: 1,
-    n2**2: (rho + 2) / 4,
-    n1 * n2**2: 0,
-    n1**2 * n2: 0,
-    n1**2 * n2**2: (rho + 2) / 4,
-}
+
+
+def noise_moments(std_variance: sp.Expr) -> dict[sp.Expr, Any]:
+    """Return the moments of n1 and n2, independent, from the variance of sigma_B."""
+    spread = sp.expand(std_variance * M / sigma_P**2)
+    single = {n1: {1: 0, 2: 1}, n2: {1: 0, 2: spread}}
+    moments = {n**k: mean for n, means in single.items() for k, mean in means.items()}
+    joint = {
+        n1**k * n2**m: single[n1][k] * single[n2][m] for k in (1, 2) for m in (1, 2)
+    }
+    return moments | joint
 
 
 def member_statistics(d: Proof) -> tuple[sp.Expr, sp.Expr]:

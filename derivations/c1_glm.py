@@ -27,7 +27,7 @@ def derive(activation: Activation | None = None) -> Derivation:
     d.rewrite(
         "The negative logarithm of the likelihood",
         -sp.log(sp.exp(y * h_hat - A(h_hat))),
-        lambda _: loss,
+        sp.expand_log,
         ell(h_hat),
     )
     expanded = d.expand(

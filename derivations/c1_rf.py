@@ -16,14 +16,12 @@ from bntheory.activations import Activation
 from bntheory.derivation import Derivation
 from bntheory.notation import SYMBOLS, A, A_prime, E_data, E_noise, average
 from bntheory.proof import Proof
-from derivations import c1_expansion, c1_glm
+from derivations import c1_expansion, c1_glm, prior
 from derivations.batch import (
     AS_NOISE,
     MODEL,
-    NOISE_MOMENTS,
     PRIOR,
     STANDARD,
-    M,
     averaged,
     beta,
     gamma,
@@ -32,7 +30,7 @@ from derivations.batch import (
     h_hat,
     mu_B,
     mu_P,
-    rho,
+    noise_moments,
     sigma_B,
     sigma_P,
     y,
@@ -49,6 +47,7 @@ def derive(activation: Activation | None = None) -> Derivation:
     d = Proof("c1-rf", activation)
     first = d.cite(c1_glm.derive())["Rf"]
     inverse = d.cite(c1_expansion.derive())["inverse_std"]
+    moments = noise_moments(d.cite(prior.derive())["std_variance"])
     d.assume(PRIOR)
 
     expanded = d.substitute(
@@ -58,7 +57,7 @@ def derive(activation: Activation | None = None) -> Derivation:
         approximation="O(1/M**(3/2))",
     )
     noisy = sp.expand(d.substitute("in terms of the noise", expanded, AS_NOISE))
-    shift = averaged(d, "Its mean over the noise", noisy, NOISE_MOMENTS, 4, E_noise(h_hat - h_bar))
+    shift = averaged(d, "Its mean over the noise", noisy, moments, 4, E_noise(h_hat - h_bar))
     Rf = d.substitute(
         "So R^f of a sample is", first, {h_hat: h_bar + shift}, name=SYMBOLS["Rf"]
     )
@@ -73,7 +72,7 @@ def derive(activation: Activation | None = None) -> Derivation:
     d.rewrite(
         "so that R^f is proportional to it",
         Rf.subs(h_bar, population),
-        lambda _: (rho + 2) / (4 * M) * gamma * slope,
+        lambda e: sp.factor(sp.cancel(e / slope)) * slope,
         SYMBOLS["Rf"],
     )
     over_y = d.average("Averaged over y given x", sp.expand(Rf), {y: y_mean}, SYMBOLS["Rf"])

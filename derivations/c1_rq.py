@@ -15,10 +15,9 @@ from bntheory.activations import Activation
 from bntheory.derivation import Derivation
 from bntheory.notation import SYMBOLS, A, A_prime, A_second, E_noise, average
 from bntheory.proof import Proof
-from derivations import c1_expansion, c1_glm
+from derivations import c1_expansion, c1_glm, prior
 from derivations.batch import (
     AS_NOISE,
-    NOISE_MOMENTS,
     PRIOR,
     STANDARD,
     averaged,
@@ -27,6 +26,7 @@ from derivations.batch import (
     h,
     h_bar,
     h_hat,
+    noise_moments,
     sigma_B,
     tau,
     y,
@@ -45,6 +45,7 @@ def derive(activation: Activation | None = None) -> Derivation:
     d = Proof("c1-rq", activation)
     second = d.cite(c1_glm.derive())["Rq"]
     inverse = d.cite(c1_expansion.derive())
+    moments = noise_moments(d.cite(prior.derive())["std_variance"])
     d.assume(PRIOR)
 
     expanded = d.substitute(
@@ -55,8 +56,8 @@ def derive(activation: Activation | None = None) -> Derivation:
     )
     noisy = sp.expand(d.substitute("in terms of the noise", expanded, AS_NOISE))
     name = E_noise((h_hat - h_bar) ** 2)
-    whole = averaged(d, "Its mean over the noise", noisy, NOISE_MOMENTS, 4, name)
-    spread = averaged(d, "or to order 1/M", noisy, NOISE_MOMENTS, 2, name)
+    whole = averaged(d, "Its mean over the noise", noisy, moments, 4, name)
+    spread = averaged(d, "or to order 1/M", noisy, moments, 2, name)
     Rq = d.substitute("So R^q of a sample is", second, {(h_hat - h_bar) ** 2: spread}, Rq_name)
 
     population = gamma * z + beta

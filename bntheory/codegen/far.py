@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import sympy as sp
 
+import derivations
 from bntheory.calculus.batch_noise import expansion
-from bntheory.calculus.gamma_ratio import coefficients
+from bntheory.calculus.gamma_ratio import algebraic, coefficients
 from bntheory.notation import SYMBOLS
 
 M, tau = SYMBOLS["M"], SYMBOLS["tau"]
@@ -36,13 +37,12 @@ def far(expr: sp.Expr) -> sp.Expr:
     """Return ``expr`` with a second branch for large M, if it has gamma functions."""
     if not expr.has(sp.gamma):
         return expr
-    inverse_std = sum(
-        c * tau ** (2 * k)
-        for k, c in enumerate(coefficients(sp.sqrt(M) * sp.sqrt(M + 1) / (M - 2), ORDER))
-    )
-    near = ratio(expr)
-    algebraic = near.replace(GammaRatio, lambda _: sp.sqrt(2 / M) * inverse_std)
-    series = expansion(sp.cancel(algebraic.subs(M, tau**-2)), tau, 2 * ORDER)
+    derived = derivations.derive("c3-moments")["inverse_std"].subs(SYMBOLS["sigma_P"], 1)
+    recurrence = algebraic(derived * derived.subs(M, M + 1))
+    inverse_std = sum(c * tau ** (2 * k) for k, c in enumerate(coefficients(recurrence, ORDER)))
+    near, scale = ratio(expr), ratio(derived).subs(GammaRatio(M / 2 - 1), 1)
+    opened = near.replace(GammaRatio, lambda _: inverse_std / scale)
+    series = expansion(sp.cancel(opened.subs(M, tau**-2)), tau, 2 * ORDER)
     return sp.Piecewise((near, M < LARGE), (_horner(series), True))
 
 

@@ -105,7 +105,8 @@ def test_names_of_layers_are_escaped() -> None:
 
 
 def test_plot(decay: GammaDecay, tmp_path: Path) -> None:
-    matplotlib = pytest.importorskip("matplotlib")
+    import matplotlib
+
     matplotlib.use("agg")
     axes = decay.plot()
     heights = [patch.get_height() for patch in axes.patches]
