@@ -12,7 +12,7 @@ import stat
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from bntheory import __version__
 
@@ -104,6 +104,27 @@ def write(text: str) -> None:
         _silence()
         raise RequestError(f"cannot write to stdout: {error.strerror}") from None
     _flush()
+
+
+def known_ids(asked: Sequence[str], package: Any, done: str) -> list[str]:
+    """Return the ids of statements that are asked for, each of which ``package`` has a file for.
+
+    Raises
+    ------
+    RequestError
+        If there is no such statement, or it is not ``done`` yet.
+    """
+    from bntheory.paper import UnknownStatement
+
+    known = package.available()
+    try:
+        ids = [package.find(id).id for id in asked]
+    except UnknownStatement as error:
+        raise RequestError(str(error)) from None
+    for id in ids:
+        if id not in known:
+            raise RequestError(f"{id} is not {done} yet; {done} so far: {', '.join(known)}")
+    return ids
 
 
 def can_show(text: str) -> bool:

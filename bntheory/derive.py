@@ -73,16 +73,8 @@ def _derive(argv: Sequence[str]) -> int:
 def _derivations(arguments: argparse.Namespace) -> list[Derivation]:
     """Derive what is asked for; whatever is wrong with the request is said before any work."""
     import derivations
-    from bntheory.paper import UnknownStatement
 
-    known = derivations.available()
-    try:
-        ids = [derivations.find(id).id for id in arguments.id]
-    except UnknownStatement as error:
-        raise RequestError(str(error)) from None
-    for id in ids:
-        if id not in known:
-            raise RequestError(f"{id} is not derived yet; derived so far: {', '.join(known)}")
+    ids = cli.known_ids(arguments.id, derivations, "derived")
     activation = None
     if arguments.activation is not None:
         from bntheory.activations import UnknownActivation

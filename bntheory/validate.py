@@ -61,9 +61,10 @@ def _seed(text: str) -> int:
 
 
 def _validate(argv: Sequence[str]) -> int:
+    import validation
+
     arguments = _parser().parse_args(argv)
     if arguments.list:
-        import validation
         from bntheory.paper import BY_ID
         from bntheory.paper.files import listing
 
@@ -73,27 +74,11 @@ def _validate(argv: Sequence[str]) -> int:
         raise RequestError("name a statement, for instance thm1; --list lists them")
     if arguments.output is not None:
         cli.check_writable(arguments.output)
-    ids = _known(arguments.id)
+    ids = cli.known_ids(arguments.id, validation, "validated")
     _require_device(arguments.device)
     validations = [_validated(id, arguments) for id in ids]
     _show(validations, arguments)
     return _status(validations)
-
-
-def _known(asked: Sequence[str]) -> list[str]:
-    """Return the ids of what is asked for; what is wrong with them is said before any work."""
-    import validation
-    from bntheory.paper import UnknownStatement
-
-    known = validation.available()
-    try:
-        ids = [validation.find(id).id for id in asked]
-    except UnknownStatement as error:
-        raise RequestError(str(error)) from None
-    for id in ids:
-        if id not in known:
-            raise RequestError(f"{id} is not validated yet; validated so far: {', '.join(known)}")
-    return ids
 
 
 def _require_device(device: str) -> None:

@@ -16,6 +16,7 @@ from torch import Tensor
 from bntheory.formulas import regularizer
 from bntheory.simulation import LAWS, Law, Layer, Loss, Run, limit
 from bntheory.verdict import Check
+from validation import kinds
 from validation.judging import judged
 
 SIZES = {
@@ -32,14 +33,12 @@ WEIGHTS: dict[str, Callable[[Tensor], Tensor]] = {
     "cos(z)": torch.cos,
     "sin(z)": torch.sin,
 }
-KINDS = {"bn": "", "mean": "_mean_only", "std": "_std_only"}
-WHAT = {"bn": "BatchNorm1d", "mean": "its mean alone", "std": "its deviation alone"}
 
 
 def validate(run: Run) -> Iterator[Check]:
     """Measure them for each law of h and each kind of normalization."""
     for name in ("gaussian", "mixture", "relu_gaussian", "student"):
-        for kind, suffix in KINDS.items():
+        for kind, suffix in kinds.SUFFIXES.items():
             law = LAWS[name]
             layer = Layer(law, SIZES[kind][0], GAMMA, BETA, kind)
             names = [(power, weight) for power in (1, 2) for weight in WEIGHTS]
@@ -49,7 +48,7 @@ def validate(run: Run) -> Iterator[Check]:
                 moment = _moment(law, suffix, power)
                 predicted, size = (_average(law, moment, WEIGHTS[weight], f) for f in (_same, abs))
                 yield from judged(
-                    f"{WHAT[kind]} on {name} h, gamma = {GAMMA:g}",
+                    f"{kinds.NAMES[kind]} on {name} h, gamma = {GAMMA:g}",
                     f"M E[{weight} (h_hat - h_bar)^{power}]",
                     found,
                     MARGIN * size,

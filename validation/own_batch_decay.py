@@ -14,14 +14,13 @@ from torch import Tensor
 from bntheory.formulas import regularizer
 from bntheory.simulation import LAWS, Law, Layer, Loss, Run, limit
 from bntheory.verdict import Check
+from validation import kinds
 from validation.judging import judged
 from validation.models import LINEAR, LOGISTIC, SOFTPLUS, Model
 
 SIZES = (8, 12, 16, 24, 32, 64, 128, 256, 512)
 SAMPLES = 2**21  # at each size
 MARGIN = 0.05  # of the printed decay
-KINDS = {"bn": "", "mean": "_mean_only", "std": "_std_only"}
-WHAT = {"bn": "BatchNorm1d", "mean": "its mean alone", "std": "its deviation alone"}
 
 
 def validate(run: Run) -> Iterator[Check]:
@@ -29,7 +28,7 @@ def validate(run: Run) -> Iterator[Check]:
     models = (LINEAR, SOFTPLUS, LOGISTIC)
     for name in ("gaussian", "exponential", "mixture"):
         law = LAWS[name]
-        for kind, suffix in KINDS.items():
+        for kind, suffix in kinds.SUFFIXES.items():
             layer = Layer(law, SIZES[0], LINEAR.gamma, LINEAR.beta, kind)
             measured = limit(run, layer, [_pull(model) for model in models], SIZES, SAMPLES)
             for model, found in zip(models, measured, strict=True):
@@ -37,7 +36,7 @@ def validate(run: Run) -> Iterator[Check]:
                     continue  # zero in every batch, as its derivation says
                 printed = model.theorem1(law) / model.gamma**2
                 yield from judged(
-                    f"{WHAT[kind]} on {name} h, {model.label}",
+                    f"{kinds.NAMES[kind]} on {name} h, {model.label}",
                     "M times the decay",
                     found,
                     MARGIN * printed,

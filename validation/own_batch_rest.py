@@ -15,18 +15,17 @@ from torch import Tensor
 from bntheory.formulas import regularizer
 from bntheory.simulation import LAWS, Batch, Estimate, Layer, Run, precise, statistics
 from bntheory.verdict import Check
+from validation import kinds
 from validation.judging import judged
 
 SIZES = (8, 16, 64, 256)
 SAMPLES = 2**26
 MARGIN = 0.1  # of 3/(4 M)
-KINDS = {"bn": "", "mean": "_mean_only", "std": "_std_only"}
-WHAT = {"bn": "BatchNorm1d", "mean": "its mean alone", "std": "its deviation alone"}
 
 
 def validate(run: Run) -> Iterator[Check]:
     """Measure gamma at rest at each batch size, for each kind of normalization."""
-    for kind, suffix in KINDS.items():
+    for kind, suffix in kinds.SUFFIXES.items():
         for M in SIZES:
             if suffix == "" and M < 16:
                 continue  # a series in 1/M: its next term is beyond the margin
@@ -46,7 +45,7 @@ def validate(run: Run) -> Iterator[Check]:
                 excess.standard_error / power.value,
                 excess.samples,
             )
-            system = f"ReLU student, {WHAT[kind]} on gaussian h, M = {M}"
+            system = f"ReLU student, {kinds.NAMES[kind]} on gaussian h, M = {M}"
             yield from judged(system, "gamma at rest", found, margin, derived, printed, M=M)
 
 
