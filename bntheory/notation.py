@@ -222,6 +222,8 @@ _REALS = sp.S.Reals
 _OVERLAP = sp.Interval(-1, 1)
 _COUNT = sp.Interval(1, sp.oo)
 _KURTOSIS = sp.Interval(-2, sp.oo)
+_ANGLE = sp.Interval.open(0, sp.pi / 2)
+_FRACTION = sp.Interval.open(0, 1)
 
 
 @cache
@@ -403,16 +405,53 @@ QUANTITIES: tuple[Quantity, ...] = (
     # generalization (Sec. 4, App. D)
     _real("alpha", r"\alpha", "effective load, P/N", _POSITIVE),
     _real("s", "s", "noise of the teacher's output: Gaussian, variance S"),
+    _real("epsilon_typical", r"\epsilon_{\mathrm{typical}}", "error of a typical student"),
     _real("S", "S", "variance of the noise of the teacher's output", _NONNEGATIVE),
     _real("epsilon", r"\epsilon_{\mathrm{gen}}", "generalization error", _NONNEGATIVE),
-    _real("ridge", r"\zeta", "penalty of linear regression, written zeta in print", _POSITIVE),
-    Quantity(G, "G", "response function of linear regression"),
+    _real("ridge", r"\lambda", "what is added to X^T X, written zeta in print", _NONNEGATIVE),
+    _real("eigenvalue", "e", "eigenvalue of X^T X", _POSITIVE),
+    _real("w_k", "w_k", "component of the student's weights along an eigenvector of X^T X"),
+    _real("w_star_k", "w^{*}_k", "component of the teacher's weights along it, of mean square 1"),
+    _real("s_k", "s_k", "noise of the teacher along it, of mean square S"),
+    _real("leverage", "l", "x.A^{-1} x, with A = X^T X + ridge I, for a sample x in X"),
+    _real("outside", "g", "the same with x left out of A"),
+    _real("kappa", r"\kappa", "ridge G/(1 - ridge G), the effective ridge", _NONNEGATIVE),
+    _real("kappa_slope", r"\kappa'", "its derivative in the ridge"),
+    _real("batch_square", r"\bar{Z}", "mean of z^2 over a batch"),
+    _real("batch_product", r"\bar{Y}", "mean of z y over a batch, with the label y"),
+    _real("mean_square_output", "O", "mean square of an output over the samples, gamma = 1"),
+    _real("mean_product", "Y", "mean product of output and label over the samples, gamma = 1"),
+    _real("residual", "c", "mean of z (y - r z)/sigma_B over a batch"),
+    _real("shrinkage", "k", "E[sigma_B]/sigma_P, by which a batch shrinks the student", _FRACTION),
+    _real("below", r"\delta_b", "1 - alpha, where alpha < 1", _FRACTION),
+    _real("above", r"\delta_a", "alpha - 1, where alpha > 1", _POSITIVE),
+    Quantity(G, "G", "response function of linear regression, tr(X^T X + ridge I)^{-1}/N"),
+    _real("G_value", "G", "its value", _POSITIVE),
     Quantity(g_star, "g^{*}", "activation function of the teacher"),
     Quantity(phi, r"\phi", "density of the standard Gaussian, Dh = phi(h) dh"),
     *(_real(f"h{i}", f"h_{i}", "standard Gaussian variable, independent of others") for i in "123"),
     _real("q", "q", "prior value of gamma", _POSITIVE),
     _real("f", "f", "free energy"),
     _real("a", "a", "(1 + beta (q^2 - gamma^2)) / (beta (q^2 - gamma^2)), 1 at zero temperature"),
+    _real("gamma_square", r"\gamma^2", "gamma^2, as a number of its own", _POSITIVE),
+    _real("n", "n", "number of replicas", _POSITIVE),
+    _real("spread", r"\Delta", "q^2 - gamma^2, the variance of a replica's own field", _POSITIVE),
+    _real("field", "m", "field of a student that all replicas share", _REALS),
+    _real("chi", r"\chi", "beta (q^2 - gamma^2), the response of the field", _POSITIVE),
+    _real("response", "X", "ridge chi as the ridge goes to 0", _POSITIVE),
+    _real("angle", r"\phi", "angle between label and field, arccos of their correlation", _ANGLE),
+    _real("label_deviation", r"\sigma_y", "deviation of the label, sqrt(1 + S)", _POSITIVE),
+    _real("ray", "t", "angle of a ray in the plane of label and field"),
+    _real("ray_start", "t_1", "angle where the branch that fits the label begins"),
+    _real("ray_end", "t_2", "angle where it ends"),
+    _real("distance", "D", "mean squared distance of the field from what the label allows"),
+    _real("alpha_c", r"\alpha_c", "load where the training error leaves its least value"),
+    _real("tilt", "k", "-m/y on the ray where two branches cost the same", _POSITIVE),
+    _real("energy", "e", "training energy per weight: half of the squared errors, and the decay"),
+    _real("mean_cost", r"\bar{M}", "mean over label and field of the least cost of a sample"),
+    _real("log1", r"\ell_1", "logarithm of the inner integral for one (h1, h2, s)"),
+    _real("log2", r"\ell_2", "the same for another one"),
+    _real("weight", "p", "probability of the first of the two", _FRACTION),
     # a mark on what is read from a damaged source
     Quantity(uncertain, r"{\cdot}^{[?]}", "a reading that the source leaves open"),
 )

@@ -9,7 +9,7 @@ points and of agreeing digits.  A sampled check is not a proof.
 from bntheory.checking.batches import enumeration, explicit_batch, gaussian_batch
 from bntheory.checking.check import PRECISION, Check, agreement, sampled
 from bntheory.checking.evaluation import evaluate
-from bntheory.checking.points import Point, sample
+from bntheory.checking.points import Point, sample, strangers
 from bntheory.checking.quadrature import quadrature
 from bntheory.checking.routes import (
     asymptotics,
@@ -53,5 +53,6 @@ __all__ = [
     "sample",
     "sampled",
     "sign",
+    "strangers",
     "substitution",
 ]

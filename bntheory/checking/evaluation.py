@@ -28,6 +28,8 @@ OPEN: dict[Any, Callable[..., Any]] = {
     notation.E_data: lambda mean: 1 + mean**2 / 7,
     notation.E_noise: lambda mean: mean - mean**3 / 8,
     notation.layer_sum: lambda total: 2 * total + total**2 / 3,
+    notation.G: lambda ridge: mp.log(1 + ridge) / ridge + ridge / 7,
+    notation.g_star: lambda x: mp.cos(x) - x / 4,
     notation.I1: lambda gamma, R: mp.sin(gamma + 2 * R) + gamma * R**2,
     notation.I2: lambda gamma, R: mp.exp(R) * mp.cos(gamma) + 3,
     notation.I3: lambda gamma, R: gamma**2 * R - mp.cos(R) / gamma,
