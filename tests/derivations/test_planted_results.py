@@ -21,6 +21,8 @@ IDS = tuple(derivations.available())
 GENERAL = (
     *("eq5", "eq8", "eq9", "prop2", "prior", "eq4", "eq7", "c4", "own-batch", "own-batch-gaussian"),
     *("c1-glm", "c1-expansion", "c1-rf", "c1-rq", "c3-moments", "c3-exact", "c3-simple"),
+    *("sgd-linear", "sgd-relu", "wn-linear", "wn-optimum", "bn-linear", "bn-relu", "eq16", "eq18"),
+    *("eq19", "prop5", "eq22", "eq23", "eq24", "eq25", "rs-relu", "rs-capacity"),
 )
 BY_ACTIVATION = [
     (id, name)

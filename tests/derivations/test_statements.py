@@ -38,6 +38,20 @@ AGREES = {
     "prior": [True, True, False, None],  # sigma_B is biased; sigma_P^2 [?] is missing
     "thm1": [True] * 4,
     "eq4": [True, True, None, None],  # the power of a [?]
+    "sgd-linear": [True],
+    "sgd-relu": [True],
+    "wn-linear": [True] * 2,  # as a function of the ridge
+    "wn-optimum": [],
+    "bn-linear": [True],  # the noise model's decay
+    "bn-relu": [True],
+    "eq16": [True] * 2,
+    "eq18": [True] * 2,
+    "eq19": [True],
+    "prop5": [True],  # by the paper's argument
+    "eq22": [None],  # the denominator [?]; right for a = 1
+    "eq23": [True] * 2,
+    "eq24": [False],  # right for a = 1
+    "eq25": [True] * 2,
     "c1-glm": [True] * 2,
     "c1-expansion": [True] * 2,
     "c1-rf": [True] * 2,
@@ -55,6 +69,8 @@ OUT_OF_REACH = ("own-batch-rest", "erf")
 GENERAL = (
     *("prior", "eq4", "eq7", "c4", "c1-glm", "c1-expansion", "c1-rf", "c1-rq", "c3-moments"),
     *("c3-exact", "c3-simple", "own-batch", "own-batch-gaussian"),
+    *("sgd-linear", "sgd-relu", "wn-linear", "wn-optimum", "bn-linear", "bn-relu", "eq16", "eq18"),
+    *("eq19", "prop5", "eq22", "eq23", "eq24", "eq25", "rs-relu", "rs-capacity"),
 )
 CASES = [
     (id, name)
