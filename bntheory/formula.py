@@ -33,6 +33,10 @@ DOMAINS: dict[str, Domain] = {
     "M": (1.0, np.inf, False),
     "rho": (-2.0, np.inf, False),
     "correlation": (-1.0, 1.0, False),
+    **dict.fromkeys(("alpha", "q", "chi", "beta"), (0.0, np.inf, True)),
+    "angle": (0.0, np.pi / 2, False),
+    **dict.fromkeys(("S", "ridge"), (0.0, np.inf, False)),
+    "a": (1.0, np.inf, False),
     **dict.fromkeys(("gamma1", "gamma2"), (0.0, np.inf, True)),
     **dict.fromkeys(
         (

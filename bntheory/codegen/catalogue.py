@@ -11,7 +11,7 @@ import sympy as sp
 
 import derivations
 from bntheory.activations import ACTIVATIONS, Activation
-from bntheory.codegen import regularizer
+from bntheory.codegen import generalization, regularizer
 from bntheory.codegen.cheap import Kept
 from bntheory.codegen.function import PAPER, Function
 from bntheory.codegen.near import careful, steady
@@ -245,5 +245,9 @@ MODULES: dict[str, Module] = {
     "regularizer": Module(
         "What batch normalization adds to the loss: the paper's gamma decay, and a batch's own",
         regularizer.functions,
+    ),
+    "generalization": Module(
+        "Generalization error and free energy of a student trained on P = alpha N samples",
+        generalization.functions,
     ),
 }

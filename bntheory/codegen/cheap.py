@@ -93,7 +93,7 @@ def shared(exprs: list[sp.Expr]) -> tuple[list[tuple[sp.Symbol, sp.Expr]], list[
     found, reduced = sp.cse(
         [*exprs, *squared], symbols=sp.numbered_symbols(cls=sp.Dummy), order="canonical"
     )
-    signs = {name: value for name, value in found if (-value).is_Symbol}  # cost nothing in place
+    signs = {name: value for name, value in found if _is_negative_name(value)}
     found = [(name, value) for name, value in found if name not in signs]
     names = {name: sp.Symbol(f"x{k}") for k, (name, _) in enumerate(found)}
 
@@ -102,3 +102,8 @@ def shared(exprs: list[sp.Expr]) -> tuple[list[tuple[sp.Symbol, sp.Expr]], list[
         return named.replace(Kept, lambda x: x).replace(Inverse, lambda x: 1 / x)
 
     return [(names[x], final(e)) for x, e in found], [final(e) for e in reduced[: len(exprs)]]
+
+
+def _is_negative_name(value: sp.Basic) -> bool:
+    """Whether an expression is the negative of a symbol, which costs nothing in place."""
+    return isinstance(value, sp.Expr) and (-value).is_Symbol

@@ -44,12 +44,24 @@ class NumPySource(_Floats, NumPyPrinter):
     def _print_asin(self, expr: sp.asin) -> str:
         return f"arcsin({self._print(expr.args[0])})"
 
+    def _print_acos(self, expr: sp.acos) -> str:
+        return f"arccos({self._print(expr.args[0])})"
+
+    def _print_atan(self, expr: sp.atan) -> str:
+        return f"arctan({self._print(expr.args[0])})"
+
+    def _print_log(self, expr: sp.log) -> str:
+        return f"log({self._print(expr.args[0])})"
+
     def _print_GammaRatio(self, expr: Any) -> str:
         return f"(1.0/poch({self._print(expr.args[0])}, 0.5))"
 
     def _print_Piecewise(self, expr: sp.Piecewise) -> str:
-        (inside, condition), (outside, _) = expr.args
-        return f"where({self._print(condition)}, {self._print(inside)}, {self._print(outside)})"
+        *branches, (last, _) = expr.args
+        text = self._print(last)
+        for value, condition in reversed(branches):
+            text = f"where({self._print(condition)}, {self._print(value)}, {text})"
+        return str(text)
 
     def _print_Relational(self, expr: Any) -> str:
         return f"{self._print(expr.lhs)} {expr.rel_op} {self._print(expr.rhs)}"
@@ -64,6 +76,12 @@ class TorchSource(NumPySource):
     def _print_asin(self, expr: sp.asin) -> str:
         return f"asin({self._print(expr.args[0])})"
 
+    def _print_acos(self, expr: sp.acos) -> str:
+        return f"acos({self._print(expr.args[0])})"
+
+    def _print_atan(self, expr: sp.atan) -> str:
+        return f"atan({self._print(expr.args[0])})"
+
 
 class MathSource(_Floats, PythonCodePrinter):
     """Python floats."""
@@ -75,8 +93,9 @@ class MathSource(_Floats, PythonCodePrinter):
         return f"asin({self._print(expr.args[0])})"
 
     def _print_Piecewise(self, expr: sp.Piecewise) -> str:
-        (inside, condition), (outside, _) = expr.args
-        return f"({self._print(inside)} if {self._print(condition)} else {self._print(outside)})"
+        *branches, (last, _) = expr.args
+        cases = [f"{self._print(value)} if {self._print(c)} else " for value, c in branches]
+        return f"({''.join(cases)}{self._print(last)})"
 
 
 class MpmathSource(MpmathPrinter):

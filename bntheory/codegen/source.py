@@ -37,14 +37,22 @@ class Backend:
     exact: bool = False
 
 
-NUMPY = Backend("numpy", NumPySource(), "numpy", ("arcsin", "sqrt", "where"), special=("poch",))
-TORCH = Backend("torch", TorchSource(), "torch", ("asin", "exp", "lgamma", "sqrt", "where"))
-MATH = Backend("math", MathSource(), "math", ("asin", "exp", "lgamma", "sqrt"))
+
+def _names(own: str) -> tuple[str, ...]:
+    """Return names in their order, with those that every backend has."""
+    return tuple(sorted([*own.split(), "cos", "inf", "log", "nan", "sin", "sqrt", "tan"]))
+
+
+NUMPY = Backend(
+    "numpy", NumPySource(), "numpy", _names("arccos arcsin arctan where"), special=("poch",)
+)
+TORCH = Backend("torch", TorchSource(), "torch", _names("acos asin atan exp lgamma where"))
+MATH = Backend("math", MathSource(), "math", _names("acos asin atan exp lgamma"))
 MPMATH = Backend(
     "mpmath",
     MpmathSource(),
     "mpmath",
-    ("asin", "mag", "mp", "mpf", "mpmathify", "pi", "rf", "sqrt", "workprec"),
+    _names("acos asin atan mag mp mpf mpmathify pi rf workprec"),
     exact=True,
 )
 BACKENDS = (TORCH, MATH, MPMATH)
@@ -155,7 +163,7 @@ def module(title: str, specs: list[Function], backend: Backend) -> str:
     """Return the source of a module."""
     decorate = backend is NUMPY
     functions = [function(spec, backend, decorate) for spec in specs]
-    code = "\n".join(functions)
+    code = "\n".join(function(spec, backend, decorate=False) for spec in specs)
     used, special = (
         [n for n in names if re.search(rf"\b{n}\b", code)]
         for names in (backend.names, backend.special)

@@ -12,13 +12,16 @@ import bntheory.formulas
 
 ROOT = Path(bntheory.formulas.__file__).parent
 FILES = sorted(path for path in ROOT.rglob("*.py") if path.name != "__init__.py")
+COMMON = {"cos", "inf", "log", "nan", "sin", "sqrt", "tan"}
 ALLOWED = {
-    "numpy": {"arcsin", "poch", "sqrt", "where"},
-    "torch": {"asin", "exp", "lgamma", "sqrt", "where"},
-    "math": {"asin", "exp", "lgamma", "sqrt"},
+    "numpy": {"arccos", "arcsin", "arctan", "poch", "where"} | COMMON,
+    "torch": {"acos", "asin", "atan", "exp", "lgamma", "where"} | COMMON,
+    "math": {"acos", "asin", "atan", "exp", "lgamma"} | COMMON,
     "mpmath": {
-        *("asin", "mag", "map", "max", "mp", "mpf", "mpmathify", "pi", "rf", "sqrt", "workprec"),
-    },
+        *("acos", "asin", "atan", "mag", "map", "max", "mp", "mpf", "mpmathify", "pi", "rf"),
+        "workprec",
+    }
+    | COMMON,
 }
 #: What a module may import besides.
 BESIDES = {"numpy": {"bntheory.formula", "scipy.special"}}
@@ -93,7 +96,7 @@ def test_intermediate_results_are_numbered_in_order_and_used(path: Path) -> None
 
 @each_file
 def test_branches(path: Path) -> None:
-    """``where`` for arrays and ``if`` for floats; mpmath has the digits to go without."""
+    """``where`` for arrays and ``if`` for numbers; mpmath needs no other branch for its digits."""
     for function in functions(path):
         kinds = {type(node) for node in ast.walk(function)}
         calls = {node.func.id for node in ast.walk(function)
@@ -101,7 +104,7 @@ def test_branches(path: Path) -> None:
         assert not kinds & {ast.If, ast.While, ast.For, ast.Lambda, ast.BoolOp} or (
             backend(path) == "mpmath"
         )
-        assert (ast.IfExp in kinds) <= (backend(path) == "math")
+        assert (ast.IfExp in kinds) <= (backend(path) in ("math", "mpmath"))
         assert ("where" in calls) <= (backend(path) in ("numpy", "torch"))
 
 

@@ -23,7 +23,7 @@ for backend in (NUMPY, *BACKENDS):
     text = module(subject.title, specs, backend)
     print(backend.name, hashlib.sha256(text.encode()).hexdigest())
 """
-WRITTEN = {"relu", "linear", "leaky_relu", "erf", "regularizer"}
+WRITTEN = {"relu", "linear", "leaky_relu", "erf", "regularizer", "generalization"}
 
 
 @pytest.fixture(scope="module")
