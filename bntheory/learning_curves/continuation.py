@@ -1,0 +1,189 @@
+"""Solving a system at one load from its solution at another, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import mpmath as mp
+import numpy as np
+
+from bntheory.learning_curves.systems import System, Vector
+
+#: How many solutions foretell the next one.
+POINTS = 4
+#: The largest residual of a solution, and the largest step in a variable from one load to the next.
+TOLERANCE, REACH = 1e-9, 1.0
+#: A last step from which rounding lets no other follow.
+CLOSE = 1e-11
+#: The first step in the place of the load, the smallest one, and by what the next may be longer.
+FIRST, SMALLEST, GROWTH = 0.5, 1e-6, 2.0
+#: The most steps of Broyden's method, and one that is rounding.
+ITERATIONS, ROUNDING = 20, 1e-14
+
+Residual = Callable[[np.ndarray], np.ndarray]
+
+
+class NotConverged(RuntimeError):
+    """No saddle point was found; the message says where the search ended."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The variables at a load, and the size of the last step to them.
+
+    ``inverse`` is that of the Jacobian there, or near there: good enough for the next load.
+    """
+
+    alpha: float
+    variables: tuple[float, ...]
+    error: float
+    inverse: np.ndarray = field(repr=False, compare=False)
+
+
+def newton(
+    system: System, alpha: float, guess: Vector, inverse: np.ndarray | None = None
+) -> Solution | None:
+    """Solve at a load from a guess; None where it does not converge.
+
+    With an ``inverse`` of the Jacobian from nearby Broyden's method is tried; Powell's hybrid
+    method is what it falls back on.
+    """
+
+    def residual(v: np.ndarray) -> np.ndarray:
+        try:
+            return np.array(system.residual(v.tolist(), alpha))
+        except (OverflowError, ValueError, ZeroDivisionError):
+            return np.full(len(guess), 1e6)
+
+    found = None if inverse is None else _by_broyden(residual, np.array(guess), inverse)
+    found = _by_powell(residual, guess) if found is None else found
+    if found is None or not system.allowed(found[0].tolist(), alpha):
+        return None
+    x, learned, error = found
+    return Solution(alpha, tuple(x.tolist()), error + 1e-16, learned)
+
+
+Found = tuple[np.ndarray, np.ndarray, float]
+
+
+def _by_broyden(residual: Residual, x: np.ndarray, inverse: np.ndarray) -> Found | None:
+    """Iterate, and learn the inverse of the Jacobian from each step (Broyden 1965)."""
+    rest = residual(x)
+    for _ in range(ITERATIONS):
+        step = -inverse @ rest
+        size = float(np.abs(step).max())
+        if size < ROUNDING:
+            return x, inverse, size
+        x = x + step
+        left = residual(x)
+        change = inverse @ (left - rest)
+        along = float(step @ change)
+        if not along > 0:
+            return (x, inverse, size) if size < CLOSE else None
+        inverse = inverse + np.outer(step - change, step @ inverse) / along
+        rest = left
+    return None
+
+
+def _by_powell(residual: Residual, guess: Vector) -> Found | None:
+    from scipy.optimize import root
+
+    found = root(residual, guess, tol=1e-13)
+    rest = residual(found.x)
+    if not np.all(np.isfinite(rest)) or np.abs(rest).max() > TOLERANCE:
+        return None
+    inverse = np.linalg.pinv(_slopes(residual, found.x))
+    return found.x, inverse, float(np.abs(inverse @ rest).max())
+
+
+def _slopes(residual: Residual, x: np.ndarray) -> np.ndarray:
+    steps = 1e-6 * np.eye(len(x))
+    return np.array([(residual(x + h) - residual(x - h)) / 2e-6 for h in steps]).T
+
+
+def along(
+    system: System, loads: list[float], known: list[Solution] | None = None
+) -> Iterator[Solution]:
+    """Yield the solution at each load, which go all up or all down from where one is known.
+
+    Raises
+    ------
+    NotConverged
+        Where a load cannot be reached.
+    """
+    past = list(known or [_first(system)])
+    for load in loads:
+        while past[-1].alpha != load:
+            past = [*past[-POINTS + 1 :], _step(system, past, load)]
+        yield past[-1]
+
+
+def _first(system: System) -> Solution:
+    alpha, guess = system.start()
+    found = newton(system, alpha, guess)
+    if found is None:
+        raise NotConverged(f"no saddle point at the start of the search, alpha = {alpha:g}")
+    return found
+
+
+def _step(system: System, past: list[Solution], load: float) -> Solution:
+    """Go toward a load, as far as a guess from the last two solutions carries."""
+    here = past[-1]
+    start = system.place(here.alpha)
+    way = system.place(load) - start
+    last = abs(start - system.place(past[-2].alpha)) if len(past) > 1 else FIRST / GROWTH
+    part = min(1.0, GROWTH * last / abs(way)) if way else 1.0
+    while True:
+        target = load if part == 1 else system.load(start + part * way)
+        found = newton(system, target, _foretold(system, past, target), here.inverse)
+        if found is not None and _near(found, here, part * way):
+            return found
+        part /= 2
+        if abs(part * way) < SMALLEST:
+            raise NotConverged(
+                f"no saddle point was found from alpha = {here.alpha:.6g} on toward {load:.6g}"
+            )
+
+
+def _foretold(system: System, past: list[Solution], alpha: float) -> Vector:
+    """Extrapolate the variables from the last solutions, by Lagrange's polynomial."""
+    places = [system.place(solution.alpha) for solution in past]
+    target = system.place(alpha)
+    total = np.zeros(len(past[-1].variables))
+    for k, solution in enumerate(past):
+        weight = 1.0
+        for n, place in enumerate(places):
+            if n != k:
+                weight *= (target - place) / (places[k] - place)
+        total += weight * np.array(solution.variables)
+    return list(total.tolist())
+
+
+def _near(one: Solution, other: Solution, way: float) -> bool:
+    pairs = zip(one.variables, other.variables, strict=True)
+    return all(abs(a - b) < REACH * (1 + abs(way)) for a, b in pairs)
+
+
+def refined(system: System, solution: Solution, digits: int) -> tuple[Any, ...]:
+    """Return the variables to a number of digits, by mpmath.
+
+    Raises
+    ------
+    NotConverged
+        If that does not lead to a solution near the one that is given.
+    """
+    with mp.workdps(digits + 15):
+        alpha, start = mp.mpf(solution.alpha), [mp.mpf(x) for x in solution.variables]
+        try:
+            found = mp.findroot(
+                lambda *v: system.residual(list(v), alpha), start, tol=mp.mpf(10) ** (-2 * digits)
+            )
+        except (ValueError, ZeroDivisionError) as error:
+            raise NotConverged(f"refining at alpha = {solution.alpha:g}: {error}") from None
+        far = max(abs(a - b) for a, b in zip(found, start, strict=True))
+        if far > mp.mpf("1e-3"):
+            raise NotConverged(f"refining at alpha = {solution.alpha:g} led {float(far):.2g} away")
+        return tuple(found)
+
