@@ -1,0 +1,151 @@
+"""Gradient descent on fixed samples: the batches, the steps, and what is seen of the student."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import repeat
+
+import torch
+from torch import Tensor
+
+from bntheory.simulation.gradients import Network, effective, gradient
+from bntheory.simulation.run import Run
+from bntheory.simulation.teacher import Samples, error_of
+
+
+@dataclass(frozen=True)
+class Rates:
+    """How to descend.
+
+    Attributes
+    ----------
+    batch : int or None
+        The samples of a batch; None for all of them.
+    eta, decay : float
+        Step j, from 0, is of the rate eta/(1 + decay j).
+    momentum : float
+        As in ``torch.optim.SGD``.
+    L0, gamma0 : float
+        The standard deviation of the first weights, and the first gamma.
+    """
+
+    batch: int | None
+    eta: float
+    decay: float
+    momentum: float
+    L0: float
+    gamma0: float
+
+
+class Descent:
+    """Students on their way, one for each replica.
+
+    Attributes
+    ----------
+    w : Tensor, shape (replicas, 1, N)
+    gamma : Tensor, shape (replicas, 1, 1)
+    steps : int
+        The number of steps that were made.
+    """
+
+    def __init__(
+        self, samples: Samples, run: Run, name: str, network: Network, rates: Rates
+    ) -> None:
+        self.samples, self.network, self.rates = samples, network, rates
+        self.w = torch.empty_like(samples.w_star[:, None])
+        for row, k in zip(self.w, samples.replicas, strict=True):
+            row.normal_(generator=run.generator(f"{name} start {k}")).mul_(rates.L0)
+        self.gamma = torch.full_like(self.w[..., :1], rates.gamma0)
+        self.steps = 0
+        self._w_step, self._gamma_step = torch.zeros_like(self.w), torch.zeros_like(self.gamma)
+        self._batches = minibatches(samples, run, name, rates.batch)
+
+    @torch.no_grad()
+    def advance(self, until: int) -> None:
+        """Make steps until there have been so many."""
+        w, gamma, w_step, gamma_step = self.w, self.gamma, self._w_step, self._gamma_step
+        eta, decay, momentum = self.rates.eta, self.rates.decay, self.rates.momentum
+        for j in range(self.steps, until):
+            x, y = next(self._batches)
+            rows, along, by_gamma = gradient(self.network, w, gamma, x, y)
+            rate, factor = eta / (1 + decay * j), 2 / x.shape[1]
+            w_step.baddbmm_(rows, x, beta=momentum, alpha=factor)
+            if along is not None:
+                w_step.addcmul_(along, w, value=factor)
+            if by_gamma is not None:
+                gamma_step.mul_(momentum).add_(by_gamma, alpha=factor)
+                gamma.sub_(gamma_step, alpha=rate)
+            w.sub_(w_step, alpha=rate)
+        self.steps = until
+
+    @torch.no_grad()
+    def look(self) -> tuple[Tensor, Tensor, Tensor]:
+        """See what the students are in evaluation mode.
+
+        Returns
+        -------
+        measured : Tensor, shape (4, replicas)
+            Generalization error, mean squared error of the training samples, and |w|^2/N and
+            w.w*/N of the effective weights.
+        weights : Tensor, shape (replicas, N)
+            The effective weights.
+        shift : Tensor, shape (replicas,)
+        """
+        samples, student = self.samples, self.network.student
+        h = torch.bmm(self.w, samples.x.mT)
+        scale, shift = effective(self.network, self.w, self.gamma, h)
+        weights, shift = (scale * self.w)[:, 0], shift[:, 0, 0]
+        y = h.mul_(scale)[:, 0].add_(shift[:, None])
+        if student == "relu":
+            y.relu_()
+        loss = y.sub_(samples.y).square_().mean(1)
+        N = weights.shape[1]
+        gamma2 = weights.square().sum(1) / N
+        overlap = (weights * samples.w_star).sum(1) / N
+        error = error_of(student, gamma2, overlap, shift)
+        return torch.stack((error, loss, gamma2, overlap)), weights, shift
+
+
+def minibatches(
+    samples: Samples, run: Run, name: str, batch: int | None
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield the batches of all epochs, of every replica one at a time.
+
+    Parameters
+    ----------
+    samples : Samples
+        What batches are made of.
+    run : Run
+        The seed and the device.
+    name : str
+        Replica k is shuffled by ``run.generator(f"{name} order {k}")``.
+    batch : int or None
+        M; None for all samples, in their order.
+
+    Yields
+    ------
+    x : Tensor, shape (replicas, M, N)
+        The same buffer again and again: what is in it lasts until the next batch.
+    y : Tensor, shape (replicas, 1, M)
+    """
+    if batch is None:
+        yield from repeat((samples.x, samples.y[:, None]))
+        return
+    replicas, P, N = samples.x.shape
+    generators = [run.generator(f"{name} order {k}") for k in samples.replicas]
+    inputs, outputs = samples.x.view(replicas * P, N), samples.y.flatten()
+    starts = P * torch.arange(replicas, device=run.device)[:, None]
+    x = torch.empty((replicas, batch, N), dtype=inputs.dtype, device=run.device)
+    rows = x.view(replicas * batch, N)
+    kept = P - P % batch
+    while True:
+        order = torch.stack(
+            [torch.randperm(P, generator=g, device=run.device)[:kept] for g in generators]
+        )
+        order = (order + starts).view(replicas, -1, batch).transpose(0, 1).contiguous()
+        # a batch is copied when its turn comes: it stays in the cache, which all of an epoch
+        # would not, and copying costs about as much as the products
+        for index, y in zip(order.flatten(1), outputs[order], strict=True):
+            torch.index_select(inputs, 0, index, out=rows)
+            yield x, y[:, None]
