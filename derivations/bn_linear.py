@@ -1,14 +1,17 @@
 """Batch normalization against gamma decay, linear student (Sec. 4.1, Fig. 1a).
 
-The paper's student is y = gamma h/sigma_B, with h = w.x and without mu_B.  Its noise model makes
-that a decay zeta gamma^2 with zeta = 1/(2 M) (App. C.3), a ridge alpha zeta beside X^T X.
+The paper's noise model makes batch normalization a decay zeta gamma^2 with zeta = 1/(2 M) (App.
+C.3), a ridge alpha zeta beside X^T X.
 
 With P fixed samples the population that a batch is drawn from is the *samples*: sigma_P^2 is
 w.X^T X w/P and not |w|^2/N, and gamma^2 = w~.X^T X w~/P for the weights w~ = gamma w/sigma_P that
 the student amounts to.  What depends on gamma multiplies X^T X, and is no ridge.  The expected loss
-of a batch is derived here: over a batch (h/sigma_B)^2 has the mean 1, so that only the product with
-the label is changed, by k = E[sigma_B]/sigma_P < 1, and the minimum is k times the solution of
-least squares.  It shrinks, and diverges at alpha = 1 as if there were no decay.
+of a batch is derived here: over a batch h_hat has the mean 0 and the mean square 1, so that only
+the product with the label is changed, by k = E[sigma_B]/sigma_P < 1, and the minimum is k times the
+solution of least squares.  It shrinks, and diverges at alpha = 1 as if there were no decay.
+
+The paper's student of Sec. 4 leaves out mu_B.  With the deviation of the batch, k is the same to
+order 1/M; with its root mean square in the place of the deviation it is 1 - 1/(4 M).
 """
 
 from __future__ import annotations
@@ -22,8 +25,8 @@ from bntheory.calculus.batch_noise import ANY, GAUSSIAN
 from bntheory.derivation import Derivation
 from bntheory.notation import SYMBOLS, E_data, E_noise
 from bntheory.proof import Proof
-from derivations import c3_simple, wn_linear
-from derivations.batch import IID, averaged, m2, rho, sigma_B, tau, z
+from derivations import c3_simple, prior, wn_linear
+from derivations.batch import BACK, IID, M, averaged, m2, mu_B, rho, sigma_B, sigma_P, tau, z
 from derivations.generalization import (
     GAUSSIAN_SAMPLES,
     NOISY_TEACHER,
@@ -55,14 +58,23 @@ def derive(activation: Activation | None = None) -> Derivation:
         {zeta: decay}, ridge,
     )
     d.assume(GAUSSIAN_SAMPLES, NOISY_TEACHER, IID, INDEPENDENT)
-    deviation = root_mean_square(d)
+    bias = d.cite(prior.derive())["std_bias"]
+    excess = GAUSSIAN.mean(z**4) - 3 * GAUSSIAN.mean(z**2) ** 2
+    deviation = d.substitute(
+        "The bias of the deviation of a batch, for Gaussian h in units where sigma_P = 1, makes "
+        "E[sigma_B]",
+        1 + bias,
+        {rho: excess, sigma_P: sp.S.One},
+        shrinkage,
+    )
+    without_mean = _without_mean(d, deviation)
     d.remark(
         "sigma_P is measured on the P samples. So even a decay zeta gamma^2 is not a ridge for "
         "batch normalization: it makes (1 + zeta) X^T X of X^T X."
     )
     found = _error(d, _least_loss(d))
     d.remark(
-        "The loss of batches is least at k times the solution of least squares, k = 1 - 1/(4 M) "
+        "The loss of batches is least at k times the solution of least squares, k = 1 - 3/(4 M) "
         "for Gaussian h. Nothing in it bounds the error at alpha = 1: where batch normalization "
         "is measured near the curve of a ridge, training has not come to its end."
     )
@@ -70,8 +82,22 @@ def derive(activation: Activation | None = None) -> Derivation:
         {zeta: decay},
         ridge_of_batches=of_decay,
         shrinkage=deviation,
+        shrinkage_without_mean=without_mean,
+        shrinkage_rms=root_mean_square(d),
         batch_linear=found.subs(shrinkage, deviation),
     )
+
+
+def _without_mean(d: Proof, deviation: sp.Expr) -> sp.Expr:
+    """Derive k where mu_B is not taken off h, to order 1/M: mu_B^2 is 1/M and counts twice."""
+    own = d.substitute(
+        "Without mu_B the mean of h_hat^2 is 1 + mu_B^2/sigma_B^2, and the product with the label "
+        "has sigma_B + mu_B^2/sigma_B for sigma_B; with E[mu_B^2] = tau^2 the ratio of both is",
+        (shrinkage + mu_B**2) / (1 + mu_B**2),
+        {shrinkage: deviation.subs(M, tau**-2), mu_B: tau},
+    )
+    ratio = d.expand("To order 1/M", own, tau, 2)
+    return d.substitute("That is", ratio, BACK, shrinkage)
 
 
 def root_mean_square(d: Proof) -> sp.Expr:
@@ -84,15 +110,16 @@ def root_mean_square(d: Proof) -> sp.Expr:
     mean = averaged(d, "Its mean", root, table, 2, shrinkage)
     excess = GAUSSIAN.mean(z**4) - 3 * GAUSSIAN.mean(z**2) ** 2
     mean = d.substitute("For Gaussian h", mean, {rho: excess}, shrinkage)
-    return d.rewrite("That is", mean, sp.expand, shrinkage)
+    return d.rewrite("With the root mean square k is", mean, sp.expand, shrinkage)
 
 
 def _least_loss(d: Proof) -> sp.Expr:
     """Derive the expected loss of a batch, and where it is least along an eigenvector."""
     of_batch = E_label - 2 * gamma * product / sigma_B + gamma**2 * square / sigma_B**2
     of_batch = d.substitute(
-        "The loss of a batch, by its means of z y and of z^2, in units where sigma_P = 1; of its "
-        "labels z explains r z, and what is left correlates with z in the batch by chance alone",
+        "The loss of a batch, by its covariance of z and y and its variance of z, in units where "
+        "sigma_P = 1; of the labels z explains r z, and what is left correlates with z in the "
+        "batch by chance alone",
         of_batch,
         {square: sigma_B**2, product: sigma_B * (r * sigma_B + rest)},
         loss,

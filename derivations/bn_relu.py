@@ -59,6 +59,6 @@ def derive(activation: Activation | None = None) -> Derivation:
     )
     d.remark(
         "The paper's 1/(4 M) is the noise model's. The loss of batches has no such decay: its "
-        "least weights are those of plain gradient descent times 1 - 1/(4 M)."
+        "least weights are those of plain gradient descent times k (bn-linear)."
     )
     return d.conclude({zeta: decay}, decay=decay, batch_relu=shrunk)

@@ -5,7 +5,7 @@ Fewer samples than by default: nothing that is right is refuted, and what is wro
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
 
@@ -15,10 +15,40 @@ import validation
 from bntheory.formulas import regularizer
 from bntheory.simulation import Run
 from bntheory.verdict import Check
-from validation import c1_rf, c1_rq, c4, own_batch_decay, own_batch_rest, prior, thm1
+from validation import (
+    c1_rf,
+    c1_rq,
+    c4,
+    capacities,
+    interpolating,
+    offline,
+    own_batch_decay,
+    own_batch_rest,
+    prior,
+    thm1,
+)
 from validation.models import LINEAR, LOGISTIC, SOFTPLUS, Model
 
 IDS = tuple(validation.available())
+
+
+@pytest.fixture(autouse=True)
+def _measured_anew() -> Iterator[None]:
+    """What two validations share is measured once for a run, at sizes that differ here."""
+    yield
+    for module in (interpolating, capacities):
+        module.measured.cache_clear()
+
+
+def few_replicas(monkeypatch: pytest.MonkeyPatch, module: Any) -> None:
+    """Measure on few replicas, of the smaller size alone, and train for fewer steps."""
+    for shared in (module, interpolating, capacities, offline):
+        if hasattr(shared, "SIZES") and all(isinstance(pair, tuple) for pair in shared.SIZES):
+            N, count = shared.SIZES[0]
+            monkeypatch.setattr(shared, "SIZES", ((N, max(12, count // 16)),))
+    for name, few in (("STEPS", 300), ("EPOCHS", 40), ("STARTS", 2), ("TIMES", (3, 40))):
+        if hasattr(module, name):
+            monkeypatch.setattr(module, name, few)
 
 
 def fewer(monkeypatch: pytest.MonkeyPatch, module: Any, samples: int) -> None:
@@ -33,6 +63,7 @@ def test_every_validation_runs_and_refutes_nothing_derived(
 ) -> None:
     module = import_module(f"validation.{id.replace('-', '_')}")
     fewer(monkeypatch, module, 2**17)
+    few_replicas(monkeypatch, module)
     if id == "eq4":
         monkeypatch.setattr(module, "SAMPLES", 2**13)
     if id == "c4":
