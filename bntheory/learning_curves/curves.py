@@ -122,7 +122,7 @@ def curves(
     --------
     >>> run = curves("wn-linear", alpha=[0.5, 1.0, 2.0], S=0.25, ridge=0.25)
     >>> print(run.error.values.round(4))
-    [0.5756 0.3904 0.2017]
+    [0.6404 0.3904 0.1754]
     """
     if theory not in THEORIES:
         raise ValueError(f"no theory {theory!r}; the theories are {', '.join(THEORIES)}")

@@ -165,7 +165,7 @@ def saddle_point(
     --------
     >>> point = saddle_point(1.0, 0.25)
     >>> print(f"{point.error:.4f}", point.stable)
-    0.8478 True
+    0.8479 True
     """
     given = Problem(
         number("S", S),
