@@ -1,0 +1,158 @@
+"""``bntheory figures ID``: draw a panel of the paper's Figure 1, with simulated points."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from bntheory import __version__, cli
+from bntheory.cli import HELD, RequestError
+
+NAME = "bntheory figures"
+
+#: What it takes to draw, each in an extra of the distribution.
+LIBRARIES = ("torch", "matplotlib", "tqdm")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Returns
+    -------
+    int
+        0 where the figure is drawn, 2 where the request was wrong, 130 after an interruption.
+    """
+    return cli.run(NAME, _figures, sys.argv[1:] if argv is None else argv)
+
+
+def _parser() -> cli.Parser:
+    parser = cli.Parser(
+        prog=NAME,
+        description="Draw a panel of the paper's Figure 1: theory, and simulated points with "
+        "standard errors. The data are written beside it, as JSON, with what they say about the "
+        "paper's claims. After an interruption the same command goes on where it stopped. Exit "
+        "status: 0 drawn, 2 the request was wrong.",
+    )
+    add = parser.add_argument
+    add("id", nargs="?", help="what to draw: fig1a, the linear student, or fig1b, ReLU")
+    add("--output", metavar="FILE", help="a .png, .svg or .pdf file; ID.png by default")
+    add("--neurons", metavar="N", type=_positive, default=256, help="inputs of a student, 256")
+    add(
+        "--replicas",
+        metavar="K",
+        type=_positive,
+        help="students of a point; 32 for fig1a, 16 for fig1b",
+    )
+    add("--seed", metavar="S", type=_seed, default=2019, help="of the random numbers, 2019")
+    add("--device", choices=("cpu", "cuda"), default="cpu", help="cpu by default")
+    add("--list", action="store_true", help="list the figures")
+    add("--version", action="version", version=f"bntheory {__version__}")
+    return parser
+
+
+def _positive(text: str) -> int:
+    if text.isdecimal() and int(text):
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no positive whole number")
+
+
+def _seed(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
+
+
+def _figures(argv: Sequence[str]) -> int:
+    from bntheory import panels
+
+    arguments = _parser().parse_args(argv)
+    if arguments.list:
+        rows = (f"{id}  {title}\n" for id, title in panels.available().items())
+        cli.write("".join(rows))
+        return HELD
+    if arguments.id is None:
+        raise RequestError("name a figure, for instance fig1a; --list lists them")
+    try:
+        id = panels.known(arguments.id)
+    except panels.UnknownFigure as error:
+        raise RequestError(str(error)) from None
+    output = _output(arguments.output or f"{id}.png")
+    _require(arguments.device)
+    return _draw(id, output, arguments)
+
+
+def _output(path: str) -> Path:
+    """Return where the picture goes, if it and its data can be written there."""
+    from bntheory.panels.panel import FORMATS
+
+    output = Path(path)
+    if output.suffix.lower() not in FORMATS:
+        raise RequestError(
+            f"cannot draw {path!r}; the name of a picture ends in {', '.join(FORMATS)}"
+        )
+    for each in (output, output.with_suffix(".json")):
+        cli.check_writable(str(each))
+    return output
+
+
+def _require(device: str) -> None:
+    missing = [name for name in LIBRARIES if not find_spec(name)]
+    if missing:
+        raise RequestError(
+            f"drawing needs {' and '.join(missing)}: pip install 'bntheory[torch,figures]'"
+        )
+    if device == "cpu":  # there is one, and PyTorch is loaded by those alone that compute
+        return
+    from bntheory.simulation.run import Run
+
+    try:
+        Run(device=device)
+    except ValueError as error:
+        raise RequestError(str(error)) from None
+
+
+def _draw(id: str, output: Path, arguments: argparse.Namespace) -> int:
+    from bntheory import panels
+    from bntheory.panels.make import make
+    from bntheory.panels.panel import Settings
+    from bntheory.panels.store import NoData
+    from bntheory.panels.workers import WorkerLost
+
+    panel = panels.find(id)
+    neurons, replicas = arguments.neurons, arguments.replicas or panel.replicas
+    if neurons < panel.least_neurons:
+        raise RequestError(
+            f"--neurons {neurons} is too few for {id}: from {panel.least_neurons} on there is a "
+            "batch of samples at every load"
+        )
+    if replicas < 2:
+        raise RequestError("--replicas 1 has no error bars; 2 or more have")
+    settings = Settings(neurons, replicas, arguments.seed, arguments.device)
+    try:
+        claims = make(id, settings, output)
+    except (NoData, WorkerLost) as error:
+        raise RequestError(str(error)) from None
+    cli.write(_summary(output, claims))
+    return HELD
+
+
+def _summary(output: Path, claims: Sequence[Mapping[str, Any]]) -> str:
+    """Say where the figure is, and what became of the claims."""
+    rows = [f"{output}, with its data in {output.with_suffix('.json')}"]
+    for claim in claims:
+        rows.append(f"  {claim['verdict']:<13} {claim['form']:<8} {claim['claim']}")
+        if claim["verdict"] != "confirmed":
+            for verdict in ("confirmed", "refuted"):
+                at = [f"{load['alpha']:g}" for load in claim["loads"] if load["verdict"] == verdict]
+                if at:
+                    rows.append(f"{'':25}{verdict} at alpha = {', '.join(at)}")
+    return "\n".join(rows) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""The data file beside a figure: points are kept as they are made, and taken up again."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bntheory import cli
+from bntheory.panels.panel import Settings
+from bntheory.panels.points import Training
+
+Point = dict[str, Any]
+
+
+class NoData(ValueError):
+    """A file is there that is not the data of a figure."""
+
+
+@dataclass
+class Store:
+    """The data of a figure, and the file that holds them.
+
+    Attributes
+    ----------
+    path : Path
+    head : dict
+        Id, title, settings, device, versions: points belong to those with the same head alone.
+    points : list of dict
+    """
+
+    path: Path
+    head: dict[str, Any]
+    points: list[Point] = field(default_factory=list)
+
+    def resume(self) -> bool:
+        """Take up the points of the file, if it is there and was made with the same settings.
+
+        Returns
+        -------
+        bool
+            Whether it was made with other settings, so that it will be written over.
+
+        Raises
+        ------
+        NoData
+            If it is no such file.
+        """
+        if not self.path.exists():
+            return False
+        found = _read(self.path)
+        if any(found[name] != value for name, value in self.head.items()):
+            return True
+        self.points = found["points"]
+        return False
+
+    def has(self, training: Training) -> bool:
+        """Whether the points of a training are there."""
+        return bool(self.of(training))
+
+    def of(self, training: Training) -> list[Point]:
+        """Return the points of a training, which are all there or not at all."""
+        epochs = list(training.epochs)
+        mine = [
+            point
+            for point in self.points
+            if point["settings"] == training.settings and point["alpha"] == training.alpha
+        ]
+        return mine if [point["epoch"] for point in mine] == epochs else []
+
+    def write(self, curves: list[dict[str, Any]], claims: list[dict[str, Any]]) -> None:
+        """Write the file, in one piece.
+
+        Parameters
+        ----------
+        curves, claims : list of dict
+            What else is known of the figure.
+
+        Raises
+        ------
+        bntheory.cli.RequestError
+            If it cannot be written.
+        """
+        data = {**self.head, "points": self.points, "curves": curves, "claims": claims}
+        text = json.dumps(_finite(data), ensure_ascii=False, allow_nan=False, indent=1)
+        cli.write_file(str(self.path), text + "\n")
+
+
+def head(id: str, title: str, settings: Settings) -> dict[str, Any]:
+    """Return what has to agree for points to belong together."""
+    from importlib.metadata import version
+    from platform import python_version
+
+    from bntheory import __version__
+
+    versions = {"bntheory": __version__, "python": python_version()}
+    versions |= {name: version(name) for name in ("torch", "numpy")}
+    return {
+        "id": id,
+        "title": title,
+        "settings": settings.as_data(),
+        "device": settings.device,
+        "versions": versions,
+    }
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        for name in ("id", "title", "settings", "device", "versions"):
+            data[name]
+        for point in data["points"]:
+            for name in ("label", "settings", "alpha", "epoch", "error", "standard_error"):
+                point[name]
+    except OSError as error:
+        raise NoData(f"cannot read {str(path)!r}: {error.strerror}") from None
+    except (ValueError, TypeError, LookupError, RecursionError):
+        raise NoData(
+            f"{str(path)!r} is damaged, or not the data of a figure; move it away or name another "
+            "file with --output"
+        ) from None
+    found: dict[str, Any] = data
+    return found
+
+
+def _finite(data: Any) -> Any:
+    """Return data with None for what JSON has no number for: a curve that diverges."""
+    if isinstance(data, dict):
+        return {name: _finite(value) for name, value in data.items()}
+    if isinstance(data, list):
+        return [_finite(value) for value in data]
+    return None if isinstance(data, float) and not math.isfinite(data) else data
