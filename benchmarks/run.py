@@ -18,6 +18,8 @@ from pathlib import Path
 import numpy as np
 import reference
 from measure import Figure, caches, cold, compare, repeated
+from offline import offline
+from saddle_points import saddle_points
 
 SECTION_3 = """
 import derivations
@@ -137,7 +139,7 @@ def proofs() -> Iterator[Figure]:
         yield compare("f  all of Section 3", section, sympy, 60.0, rounds=3, note="import sympy")
 
 
-FIGURES = (imports, arrays, floats, trajectories, ensembles, proofs)
+FIGURES = (imports, arrays, floats, trajectories, ensembles, proofs, offline, saddle_points)
 
 
 def line(figure: Figure) -> str:

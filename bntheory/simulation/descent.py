@@ -66,17 +66,23 @@ class Descent:
         """Make steps until there have been so many."""
         w, gamma, w_step, gamma_step = self.w, self.gamma, self._w_step, self._gamma_step
         eta, decay, momentum = self.rates.eta, self.rates.decay, self.rates.momentum
+        target = w_step if momentum else w  # without momentum w takes its step at once
         for j in range(self.steps, until):
             x, y = next(self._batches)
             rows, along, by_gamma = gradient(self.network, w, gamma, x, y)
             rate, factor = eta / (1 + decay * j), 2 / x.shape[1]
-            w_step.baddbmm_(rows, x, beta=momentum, alpha=factor)
-            if along is not None:
-                w_step.addcmul_(along, w, value=factor)
             if by_gamma is not None:
                 gamma_step.mul_(momentum).add_(by_gamma, alpha=factor)
                 gamma.sub_(gamma_step, alpha=rate)
-            w.sub_(w_step, alpha=rate)
+            if momentum:
+                w_step.mul_(momentum)
+            else:
+                factor *= -rate
+            if along is not None:
+                target.addcmul_(along, w, value=factor)
+            target.baddbmm_(rows, x, alpha=factor)
+            if momentum:
+                w.sub_(w_step, alpha=rate)
         self.steps = until
 
     @torch.no_grad()
@@ -146,6 +152,6 @@ def minibatches(
         order = (order + starts).view(replicas, -1, batch).transpose(0, 1).contiguous()
         # a batch is copied when its turn comes: it stays in the cache, which all of an epoch
         # would not, and copying costs about as much as the products
-        for index, y in zip(order.flatten(1), outputs[order], strict=True):
+        for index, y in zip(order.flatten(1), outputs.take(order), strict=True):
             torch.index_select(inputs, 0, index, out=rows)
             yield x, y[:, None]

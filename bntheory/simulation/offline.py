@@ -118,7 +118,8 @@ def train(
         The first gamma.
     times : sequence of int, optional
         When to record, in epochs if these are given and else in steps; increasing, 0 is before the
-        first step.  Without it at 0 and then at ten times a decade.
+        first step.  Without it at 0 and then at five times a decade.  A record costs about half an
+        epoch.
 
     Returns
     -------
@@ -165,9 +166,11 @@ def train(
         looks = []
         for until in step.tolist():
             descent.advance(until)
-            looks.append(descent.look()[0])
-        descent.advance(unit * last)
-        _, weight, shift = descent.look()
+            measured, weight, shift = descent.look()
+            looks.append(measured)
+        if descent.steps < unit * last:
+            descent.advance(unit * last)
+            _, weight, shift = descent.look()
         recorded.append(torch.stack(looks, 1))
         weights.append(weight)
         shifts.append(shift)
@@ -177,8 +180,8 @@ def train(
 
 
 def _spaced(last: int) -> np.ndarray:
-    """Return 0 and ten times a decade, as far as they are apart."""
-    spaced = np.geomspace(1, last, 1 + math.ceil(10 * math.log10(last)))
+    """Return 0 and five times a decade, as far as they are apart."""
+    spaced = np.geomspace(1, last, 1 + math.ceil(5 * math.log10(last)))
     return np.unique([0, *np.rint(spaced).astype(np.int64)])
 
 

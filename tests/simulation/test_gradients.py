@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 ZETA = 0.3
 CASES = [(m, s) for m in METHODS for s in ("linear", "relu")]
-RATES: dict[str, Any] = {"eta": 0.2, "decay": 0.1, "momentum": 0.7, "L0": 0.8, "gamma0": 1.3}
+RATES: dict[str, Any] = {"eta": 0.2, "decay": 0.1, "L0": 0.8, "gamma0": 1.3}
 
 
 class Reference(nn.Module):
@@ -86,16 +86,19 @@ def test_gradients_are_those_of_autograd(method: str, student: str, M: int | Non
             assert method == "sgd"
 
 
+@pytest.mark.parametrize("momentum", [0.0, 0.7])
 @pytest.mark.parametrize("M", [4, None])
 @pytest.mark.parametrize(("method", "student"), CASES)
-def test_steps_are_those_of_an_optimizer(method: str, student: str, M: int | None) -> None:
-    """With momentum and a falling rate, over more than an epoch."""
+def test_steps_are_those_of_an_optimizer(
+    method: str, student: str, M: int | None, momentum: float
+) -> None:
+    """At a falling rate, over more than an epoch."""
     samples, run, steps = some(), Run(5), 9
-    descent = Descent(samples, run, "steps", network(method, student), Rates(batch=M, **RATES))
+    rates = Rates(batch=M, momentum=momentum, **RATES)
+    descent = Descent(samples, run, "steps", network(method, student), rates)
     models = [Reference(method, student, w[0], RATES["gamma0"]) for w in descent.w]
     optimizers = [
-        torch.optim.SGD(model.parameters(), lr=RATES["eta"], momentum=RATES["momentum"])
-        for model in models
+        torch.optim.SGD(model.parameters(), lr=RATES["eta"], momentum=momentum) for model in models
     ]
     feed = minibatches(samples, run, "steps", M)
     for j in range(steps):
@@ -122,7 +125,9 @@ def test_steps_are_those_of_an_optimizer(method: str, student: str, M: int | Non
 def test_a_look_is_that_of_evaluation_mode(method: str, student: str) -> None:
     """Running statistics that are those of all samples, whose variance is the biased one."""
     samples, run = some(), Run(6)
-    descent = Descent(samples, run, "look", network(method, student), Rates(batch=5, **RATES))
+    descent = Descent(
+        samples, run, "look", network(method, student), Rates(batch=5, momentum=0.0, **RATES)
+    )
     descent.advance(7)
     measured, weights, shift = descent.look()
     for k in range(3):
