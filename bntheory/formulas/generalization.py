@@ -214,7 +214,7 @@ def wn_linear(alpha, ridge, S):
     return where(0.0 < x2, (S + alpha*where(x5, 4.0*(ridge*ridge)*(x4*x4), 0.25*(x6*x6)*(x7*x7)))/(x3*(1.0 + where(x5, 2.0*ridge*x4, 0.5*x6*x7))), where(0.0 < S, inf, 0.0))
 
 
-@formula('Luo et al. 2019, beyond Sec. 4.1', 'Piecewise((S*alpha*(1 - 1/(4*M))**2/(1 - alpha) - alpha + 1 + alpha/(16*M**2), alpha < 1), (S*(1 - 1/(4*M))**2/(alpha - 1) + 1/(16*M**2), alpha > 1), (oo, S > 0), (1/(16*M**2), True))')
+@formula('Luo et al. 2019, beyond Sec. 4.1', 'Piecewise((S*alpha*(1 - 3/(4*M))**2/(1 - alpha) - alpha + 1 + 9*alpha/(16*M**2), alpha < 1), (S*(1 - 3/(4*M))**2/(alpha - 1) + 9/(16*M**2), alpha > 1), (oo, S > 0), (9/(16*M**2), True))')
 def batch_linear(alpha, M, S):
     """Error of the linear student that has the least expected loss of batches, to order 1/M.
 
@@ -237,9 +237,9 @@ def batch_linear(alpha, M, S):
     Luo et al. 2019, beyond Sec. 4.1.
     """
     x0 = 1.0/M
-    x1 = 0.0625*(x0*x0)
+    x1 = 0.5625*(x0*x0)
     x2 = 1.0 - alpha
-    x3 = -0.25*x0 + 1.0
+    x3 = -0.75*x0 + 1.0
     x4 = S*(x3*x3)
     return where(1.0 > alpha, alpha*x1 + alpha*x4/x2 + x2, where(1.0 < alpha, x1 - x4/x2, where(0.0 < S, inf, x1)))
 

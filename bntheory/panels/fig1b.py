@@ -50,7 +50,7 @@ PANEL = Panel(
         ),
         Method(
             "bn-mean",
-            f"BN with μ_B, M = {M}",
+            f"BN with mean, M = {M}",
             "bn",
             TIMES[1:],
             "D",

@@ -66,7 +66,8 @@ class Store:
         mine = [
             point
             for point in self.points
-            if point["settings"] == training.settings and point["alpha"] == training.alpha
+            if (point["label"], point["settings"], point["alpha"])
+            == (training.label, training.settings, training.alpha)
         ]
         return mine if [point["epoch"] for point in mine] == epochs else []
 

@@ -55,9 +55,9 @@ def wn_linear(alpha, ridge, S):
 
 
 def batch_linear(alpha, M, S):
-    x0 = (mpf(1)/mpf(16))/M**2
+    x0 = (mpf(9)/mpf(16))/M**2
     x1 = alpha - 1
-    x2 = S*(1 - (mpf(1)/mpf(4))/M)**2
+    x2 = S*(1 - (mpf(3)/mpf(4))/M)**2
     return ((alpha*x0 - alpha - alpha*x2/x1 + 1) if (alpha < 1) else (x0 + x2/x1) if (alpha > 1) else (inf) if (S > 0) else (x0))
 
 

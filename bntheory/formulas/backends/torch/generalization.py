@@ -56,9 +56,9 @@ def wn_linear(alpha, ridge, S):
 
 def batch_linear(alpha, M, S):
     x0 = 1.0/M
-    x1 = 0.0625*(x0*x0)
+    x1 = 0.5625*(x0*x0)
     x2 = 1.0 - alpha
-    x3 = -0.25*x0 + 1.0
+    x3 = -0.75*x0 + 1.0
     x4 = S*(x3*x3)
     return where(1.0 > alpha, alpha*x1 + alpha*x4/x2 + x2, where(1.0 < alpha, x1 - x4/x2, where(0.0 < S, inf, x1)))
 
