@@ -220,7 +220,7 @@ _POSITIVE = sp.Interval.open(0, sp.oo)
 _NONNEGATIVE = sp.Interval(0, sp.oo)
 _REALS = sp.S.Reals
 _OVERLAP = sp.Interval(-1, 1)
-_COUNT = sp.Interval(1, sp.oo)
+_FROM_ONE = sp.Interval(1, sp.oo)
 _KURTOSIS = sp.Interval(-2, sp.oo)
 _ANGLE = sp.Interval.open(0, sp.pi / 2)
 _FRACTION = sp.Interval.open(0, 1)
@@ -283,9 +283,9 @@ QUANTITIES: tuple[Quantity, ...] = (
     _real("rho", r"\rho", "excess kurtosis of the distribution of h, 0 for a Gaussian", _KURTOSIS),
     _real("eta", r"\eta", "learning rate", _POSITIVE),
     _real("zeta", r"\zeta", "strength of the decay of gamma", _NONNEGATIVE),
-    _real("M", "M", "batch size", _COUNT),
-    _real("N", "N", "number of input neurons", _COUNT),
-    _real("P", "P", "sample size", _COUNT),
+    _real("M", "M", "batch size", _FROM_ONE),
+    _real("N", "N", "number of input neurons", _FROM_ONE),
+    _real("P", "P", "sample size", _FROM_ONE),
     _real("t", "t", "time, steps over N", _NONNEGATIVE),
     # the regularizer (Sec. 2, App. C.1-C.4)
     Quantity(norm, r"\lVert\cdot\rVert_2", "length of a vector"),
@@ -432,7 +432,12 @@ QUANTITIES: tuple[Quantity, ...] = (
     *(_real(f"h{i}", f"h_{i}", "standard Gaussian variable, independent of others") for i in "123"),
     _real("q", "q", "prior value of gamma", _POSITIVE),
     _real("f", "f", "free energy"),
-    _real("a", "a", "(1 + beta (q^2 - gamma^2)) / (beta (q^2 - gamma^2)), 1 at zero temperature"),
+    _real(
+        "a",
+        "a",
+        "(1 + beta (q^2 - gamma^2)) / (beta (q^2 - gamma^2)), 1 at zero temperature",
+        _FROM_ONE,
+    ),
     _real("gamma_square", r"\gamma^2", "gamma^2, as a number of its own", _POSITIVE),
     _real("n", "n", "number of replicas", _POSITIVE),
     _real("spread", r"\Delta", "q^2 - gamma^2, the variance of a replica's own field", _POSITIVE),

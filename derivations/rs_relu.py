@@ -17,6 +17,7 @@ The energy per weight, with the ridge lambda of the decay, is stationary in gamm
 from __future__ import annotations
 
 from functools import cache, partial
+from typing import Any
 
 import mpmath as mp
 import sympy as sp
@@ -24,7 +25,7 @@ import sympy as sp
 from bntheory import checking
 from bntheory.activations import Activation
 from bntheory.calculus import replica, sectors, spectrum
-from bntheory.checking import Check
+from bntheory.checking import Check, Point
 from bntheory.derivation import Derivation
 from bntheory.notation import SYMBOLS
 from bntheory.paper import Statement
@@ -185,23 +186,29 @@ def _on_ray(equation: sp.Expr, sign: int, after: sp.Expr) -> Check:
 
 def _mean_cost(d: Proof, cost: sp.Expr, rays: Rays) -> sp.Expr:
     """Average the least cost over label and field, sector by sector."""
+    on_circle = cost.subs(IN_PLANE)
+
+    @cache
+    def around(symbols: frozenset[sp.Symbol]) -> list[tuple[Point, Any]]:
+        f, found = checking.evaluate(on_circle), []
+        for point in checking.sample(symbols, points=3):
+            starts = sorted(checking.evaluate(end)(point) for end in rays.values())
+            turns = [start + mp.pi * k / 8 for start in starts for k in range(17)]
+            kinks = [float(point[phi]) + mp.pi * k / 2 for k in range(-3, 4)]
+            low, high = -mp.pi / 2, 3 * mp.pi / 2
+            line = sorted({low, high, *(t for t in turns + kinks if low < t < high)})
+            area = mp.quad(lambda t, point=point: f({**point, ray: t}), line)
+            found.append((point, area / mp.pi))
+        return found
 
     def by_quadrature(after: sp.Expr) -> Check:
-        value, on_circle = after.subs(rays), cost.subs(IN_PLANE)
+        value = after.subs(rays)
         known = value.free_symbols | on_circle.free_symbols | {phi, gamma, sigma_y, chi}
-        points, pairs = checking.sample(known - {ray}, points=3), []
         with mp.workdps(checking.PRECISION // 2):
-            for point in points:
-                f = checking.evaluate(on_circle)
-                starts = sorted(checking.evaluate(end)(point) for end in rays.values())
-                turns = [start + mp.pi * k / 8 for start in starts for k in range(17)]
-                kinks = [float(point[phi]) + mp.pi * k / 2 for k in range(-3, 4)]
-                low, high = -mp.pi / 2, 3 * mp.pi / 2
-                line = sorted({low, high, *(t for t in turns + kinks if low < t < high)})
-                area = mp.quad(lambda t, f=f, point=point: f({**point, ray: t}), line)
-                pairs.append((area / mp.pi, checking.evaluate(value)(point)))
+            means = around(frozenset(known - {ray}))
+            pairs = [(mean, checking.evaluate(value)(point)) for point, mean in means]
         return checking.sampled(
-            "quadrature of the least cost", pairs, checking.PRECISION // 2 - 6, len(points)
+            "quadrature of the least cost", pairs, checking.PRECISION // 2 - 6, len(pairs)
         )
 
     return d.step(

@@ -55,10 +55,10 @@ def test_it_looks_like_the_function_it_wraps() -> None:
 
 
 def test_every_domain_belongs_to_a_quantity_and_covers_its_values() -> None:
-    for name, (low, high, left_open) in DOMAINS.items():
-        domain = BY_NAME[name].domain
+    for name in DOMAINS.keys() - {"beta"}:  # in Section 2 a shift, which may be negative
+        (low, high, left_open), domain = DOMAINS[name], BY_NAME[name].domain
         assert domain is not None
-        assert low <= domain.inf and domain.sup <= high
+        assert low <= domain.inf and float(domain.sup) <= high
         assert not left_open or domain.left_open
 
 

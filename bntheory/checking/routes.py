@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -250,20 +251,33 @@ def integral(
 
     ``least`` is added to symbols, so that the integral exists.
     """
-    symbols = (integrand.free_symbols | high.free_symbols | after.free_symbols) - {by}
-    f, value, pairs = evaluate(integrand.doit()), evaluate(after), []
+    symbols = frozenset((integrand.free_symbols | high.free_symbols | after.free_symbols) - {by})
+    value = evaluate(after)
     with mp.workdps(PRECISION // 2):
-        points = [
-            {symbol: abs(place) + least.get(symbol, 0) for symbol, place in point.items()}
-            for point in sample(symbols, points=3)
-        ]
-        for point in points:
-            line = [0, *(mp.mpf(4) ** k for k in range(-8, 5)), mp.inf]
-            if high is not sp.oo:
-                line = [0, evaluate(high)(point)]
-            area = mp.quad(lambda x, point=point: f({**point, by: x}), line)
-            pairs.append((area, value(point)))
-        return sampled("adaptive quadrature", pairs, PRECISION // 2 - 6, len(points))
+        areas = _areas(integrand, by, high, symbols, tuple(least.items()))
+        pairs = [(area, value(point)) for point, area in areas]
+        return sampled("adaptive quadrature", pairs, PRECISION // 2 - 6, len(pairs))
+
+
+@lru_cache(maxsize=64)
+def _areas(
+    integrand: sp.Expr,
+    by: sp.Symbol,
+    high: sp.Expr,
+    symbols: frozenset[sp.Symbol],
+    least: tuple[tuple[sp.Symbol, Any], ...],
+) -> list[tuple[Point, Any]]:
+    """Return the integral at points of the symbols; they stay for the next claim about it."""
+    found: list[tuple[Point, Any]] = []
+    f = evaluate(integrand.doit())
+    for drawn in sample(symbols, points=3):
+        point = {symbol: abs(place) + dict(least).get(symbol, 0) for symbol, place in drawn.items()}
+        line = [0, *(mp.mpf(4) ** k for k in range(-8, 5)), mp.inf]
+        if high is not sp.oo:
+            line = [0, evaluate(high)(point)]
+        area = mp.quad(lambda x, point=point: f({**point, by: x}), line)
+        found.append((point, area))
+    return found
 
 
 def asymptotics(

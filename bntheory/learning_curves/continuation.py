@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import mpmath as mp
@@ -19,10 +20,13 @@ TOLERANCE, REACH = 1e-9, 1.0
 CLOSE = 1e-11
 #: The first step in the place of the load, the smallest one, and by what the next may be longer.
 FIRST, SMALLEST, GROWTH = 0.5, 1e-6, 2.0
+#: A residual that only rounding may keep above the tolerance, and the digits that are taken then.
+ROUGH, DIGITS = 1e-3, 40
 #: The most steps of Broyden's method, and one that is rounding.
 ITERATIONS, ROUNDING = 20, 1e-14
 
 Residual = Callable[[np.ndarray], np.ndarray]
+Closer = Callable[[Vector], np.ndarray | None]
 
 
 class NotConverged(RuntimeError):
@@ -48,7 +52,7 @@ def newton(
     """Solve at a load from a guess; None where it does not converge.
 
     With an ``inverse`` of the Jacobian from nearby Broyden's method is tried; Powell's hybrid
-    method is what it falls back on.
+    method is what it falls back on, and more digits where 1 - R^2 has too few.
     """
 
     def residual(v: np.ndarray) -> np.ndarray:
@@ -57,8 +61,10 @@ def newton(
         except (OverflowError, ValueError, ZeroDivisionError):
             return np.full(len(guess), 1e6)
 
-    found = None if inverse is None else _by_broyden(residual, np.array(guess), inverse)
-    found = _by_powell(residual, guess) if found is None else found
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # on the way
+        found = None if inverse is None else _by_broyden(residual, np.array(guess), inverse)
+        if found is None:
+            found = _by_powell(residual, guess, partial(_by_mpmath, system, alpha))
     if found is None or not system.allowed(found[0].tolist(), alpha):
         return None
     x, learned, error = found
@@ -87,15 +93,28 @@ def _by_broyden(residual: Residual, x: np.ndarray, inverse: np.ndarray) -> Found
     return None
 
 
-def _by_powell(residual: Residual, guess: Vector) -> Found | None:
+def _by_powell(residual: Residual, guess: Vector, closer: Closer) -> Found | None:
     from scipy.optimize import root
 
-    found = root(residual, guess, tol=1e-13)
+    # MINPACK's own differences are relative to the variables, and these may be 0
+    found = root(residual, guess, jac=lambda x: _slopes(residual, x), tol=1e-13)
     rest = residual(found.x)
-    if not np.all(np.isfinite(rest)) or np.abs(rest).max() > TOLERANCE:
+    size = np.abs(rest).max()
+    if not size < ROUGH:
         return None
     inverse = np.linalg.pinv(_slopes(residual, found.x))
-    return found.x, inverse, float(np.abs(inverse @ rest).max())
+    if size < TOLERANCE:
+        return found.x, inverse, float(np.abs(inverse @ rest).max())
+    x = closer(found.x.tolist())
+    return None if x is None else (x, inverse, np.finfo(float).eps)
+
+
+def _by_mpmath(system: System, alpha: float, guess: Vector) -> np.ndarray | None:
+    try:
+        found = _many_digits(system, alpha, guess, DIGITS)
+    except (ValueError, ZeroDivisionError, TypeError):  # the last of a matrix with nan
+        return None
+    return np.array([float(x) for x in found])
 
 
 def _slopes(residual: Residual, x: np.ndarray) -> np.ndarray:
@@ -175,15 +194,21 @@ def refined(system: System, solution: Solution, digits: int) -> tuple[Any, ...]:
         If that does not lead to a solution near the one that is given.
     """
     with mp.workdps(digits + 15):
-        alpha, start = mp.mpf(solution.alpha), [mp.mpf(x) for x in solution.variables]
         try:
-            found = mp.findroot(
-                lambda *v: system.residual(list(v), alpha), start, tol=mp.mpf(10) ** (-2 * digits)
-            )
+            found = _many_digits(system, solution.alpha, solution.variables, digits)
         except (ValueError, ZeroDivisionError) as error:
             raise NotConverged(f"refining at alpha = {solution.alpha:g}: {error}") from None
-        far = max(abs(a - b) for a, b in zip(found, start, strict=True))
+        far = max(abs(a - b) for a, b in zip(found, solution.variables, strict=True))
         if far > mp.mpf("1e-3"):
             raise NotConverged(f"refining at alpha = {solution.alpha:g} led {float(far):.2g} away")
-        return tuple(found)
+        return found
 
+
+def _many_digits(
+    system: System, alpha: float, guess: Sequence[float], digits: int
+) -> tuple[Any, ...]:
+    with mp.workdps(digits + 15):
+        load, start = mp.mpf(alpha), [mp.mpf(x) for x in guess]
+        tolerance = mp.mpf(10) ** (-2 * digits)
+        found = mp.findroot(lambda *v: system.residual(list(v), load), start, tol=tolerance)
+        return tuple(found)

@@ -93,8 +93,12 @@ def labelled(
         name: xr.Variable(dims, values, _words(name) | {"source": source})
         for name, values in found.items()
     }
-    attributes = {"title": title, "theory": theory, "source": source,
-                  "library": f"bntheory {__version__}"}
+    attributes = {
+        "title": title,
+        "theory": theory,
+        "source": source,
+        "library": f"bntheory {__version__}",
+    }
     return LearningCurves(variables, coords, attributes)
 
 

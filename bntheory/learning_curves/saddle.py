@@ -21,6 +21,7 @@ from bntheory.learning_curves.continuation import (
     refined,
 )
 from bntheory.learning_curves.systems import (
+    MARGIN,
     Beyond,
     Cold,
     Held,
@@ -29,8 +30,6 @@ from bntheory.learning_curves.systems import (
     System,
 )
 
-#: How near to capacity, relative to it, the shortest student is still computed.
-MARGIN = 1e-12
 #: Random starts of :func:`branches`, and how far apart two solutions are.
 STARTS, APART = 60, 1e-4
 
@@ -288,7 +287,7 @@ class Problem:
             return self._warm()
         if self.ridge > 0 or self.zeta > 0:
             return Cold(self.S, self.ridge, self.zeta)
-        below = alpha < capacity(self.S) * (1 - MARGIN)
+        below = alpha < capacity(self.S) * (1 + (MARGIN if self.S > 0 else -MARGIN))
         if self.q is not None:
             return self._held(alpha, below)
         if below:
@@ -323,6 +322,8 @@ class Problem:
         gamma, R, chi, spread = (float(x) for x in (at.gamma, at.R, at.chi, at.spread))
         if warm:
             error = max(error, _resolution(at, self.S, self.beta))
+        if isinstance(system, Interpolation) and solution.alpha > system.last:
+            error = max(error, _of_the_fold(system, solution))
         return SaddlePoint(
             solution.alpha,
             self.S,
@@ -351,6 +352,15 @@ class Problem:
         """Return the teacher: without noise more samples than 2 N leave no other student."""
         chi = 2 / (alpha - 2) if alpha > 2 else math.inf
         return SaddlePoint(alpha, 0.0, 0.0, self.beta, None, 1.0, 1.0, chi, 0.0, 0.0, 0.0)
+
+
+def _of_the_fold(system: Interpolation, solution: Solution) -> float:
+    """Return how far capacity is: as far as from there to four times its distance."""
+    farther = newton(system, capacity(system.S) * (1 - 4 * MARGIN), list(solution.variables))
+    if farther is None:
+        raise NotConverged(f"no saddle point at capacity, alpha = {solution.alpha:g}")
+    one, other = (system.state(list(s.variables), s.alpha) for s in (solution, farther))
+    return float(max(abs(one.gamma - other.gamma), abs(one.R - other.R)))
 
 
 def _resolution(at: State, S: float, beta: float) -> float:

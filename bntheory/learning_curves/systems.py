@@ -30,6 +30,9 @@ from bntheory.learning_curves.capacity import capacity
 
 Vector = list[Any]
 
+#: How near to capacity, relative to it, the shortest student is still computed.
+MARGIN = 1e-12
+
 
 @dataclass(frozen=True)
 class State:
@@ -147,10 +150,16 @@ class Beyond(Cold):
 class Interpolation:
     """Zero temperature without a ridge, up to capacity: the shortest student.
 
-    Capacity is a fold, where the variables go as its distance to the power 1/2.
+    Capacity is a fold, where the variables go as its distance to the power 1/2: what is asked for
+    at it, or nearer than the relative distance ``MARGIN``, is solved there.
     """
 
     S: float
+
+    @property
+    def last(self) -> float:
+        """The largest load that is solved."""
+        return capacity(self.S) * (1 - MARGIN)
 
     def state(self, v: Vector, alpha: Any) -> State:
         lib = _library(v)
@@ -159,20 +168,23 @@ class Interpolation:
     def residual(self, v: Vector, alpha: Any) -> Vector:
         at = self.state(v, alpha)
         equations = _formula("rs_interpolation_relu", _library(v))
-        length, overlap = equations(at.gamma, at.R, alpha, self.S)
+        length, overlap = equations(at.gamma, at.R, min(alpha, self.last), self.S)
         return [length / at.gamma**2, overlap / at.gamma]
 
     def allowed(self, v: Vector, alpha: Any) -> bool:
         """Return whether the response is positive: beyond the fold it is not."""
         at = self.state(v, alpha)
-        return bool(_formula("rs_response_relu", math)(at.gamma, at.R, alpha, self.S) > -1e-9)
+        return bool(
+            _formula("rs_response_relu", math)(at.gamma, at.R, min(alpha, self.last), self.S)
+            > -1e-9
+        )
 
     def start(self) -> tuple[float, Vector]:
         alpha = 1e-3
         return alpha, _short_student(alpha, alpha, self.S)
 
     def place(self, alpha: float) -> float:
-        return -2 * math.atanh(math.sqrt(1 - alpha / capacity(self.S)))
+        return -2 * math.atanh(math.sqrt(1 - min(alpha, self.last) / capacity(self.S)))
 
     def load(self, place: float) -> float:
         return capacity(self.S) / math.cosh(place / 2) ** 2

@@ -88,13 +88,20 @@ class Warm(ByLogarithm):
         return rest
 
     def start(self) -> tuple[float, Vector]:
-        """Return a load and a guess there: few samples, a weight near 0."""
-        alpha = 1e-3
-        gamma = 0.5 * math.sqrt(alpha * (1 + self.S))
+        """Return a load and a guess there: few samples, each of which adds a little to 0."""
+        alpha = gamma = 1e-3
         if self.q is None:
-            ridge = self.ridge + self.zeta * alpha
-            return alpha, [math.log(gamma), 0.3, -math.log(self.beta * ridge)]
-        return alpha, [math.log(gamma**2 / self.q**2), 0.3]
+            spread = 1 / (self.beta * (self.ridge + self.zeta * alpha))
+        else:
+            spread = self.q**2
+        chi = self.beta * spread if math.isfinite(self.beta) else math.inf
+        found = averages(State(gamma, 0.0, chi, spread), self.S, self.beta)
+        overlap = alpha * spread * found.label / (1 + self.S)
+        gamma = math.sqrt(overlap**2 + alpha * spread**2 * found.squared)
+        R = math.atanh(overlap / gamma)
+        if self.q is None:
+            return alpha, [math.log(gamma), R, math.log(spread)]
+        return alpha, [math.log(gamma**2 / self.q**2), R]
 
 
 def averages(at: State, S: float, beta: float, fine: bool = False) -> Averages:
@@ -156,8 +163,9 @@ def _plane(at: State, S: float, beta: float, fine: bool) -> tuple[Any, Any, Any]
     by_y = by_y * np.exp(-((y / deviation) ** 2) / 2) / (deviation * ROOT)
     y, by_y = y.T, by_y.T
 
-    mean, own = at.gamma * at.R * y / deviation**2, math.sqrt(
-        at.gamma**2 * max(1 - at.R**2 / deviation**2, 1e-30)
+    mean, own = (
+        at.gamma * at.R * y / deviation**2,
+        math.sqrt(at.gamma**2 * max(1 - at.R**2 / deviation**2, 1e-30)),
     )
     root = math.sqrt(at.spread)
     places = [(np.zeros_like(y), np.full_like(y, root))]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from textwrap import wrap
+from functools import partial
+from textwrap import wrap as wrapped
 
 from bntheory.rendering.boxes import Box, Typesetter, beside
 from bntheory.rendering.breaking import lines
@@ -13,6 +14,9 @@ from bntheory.rendering.tree import Node, Sign
 
 WIDTH = 80
 INDENT = 4
+
+#: Ids have hyphens, and are not broken at one.
+wrap = partial(wrapped, break_on_hyphens=False)
 
 
 def write(document: Document, use_unicode: bool = True, width: int = WIDTH) -> str:

@@ -8,10 +8,9 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
-from textwrap import wrap
 from typing import Any
 
-from bntheory.rendering.text import ascii_only
+from bntheory.rendering.text import ascii_only, wrap
 from bntheory.verdict import Check, Form, Validation, Verdict, more_work
 
 #: The formats of :func:`render`.

@@ -15,7 +15,16 @@ import sympy as sp
 
 from bntheory import proof
 from bntheory.activations import ACTIVATIONS
-from bntheory.calculus import error_functions, gaussian, orthants, overlaps, radicals
+from bntheory.calculus import (
+    error_functions,
+    gaussian,
+    orthants,
+    overlaps,
+    radicals,
+    replica,
+    sectors,
+    spectrum,
+)
 from bntheory.derivation import Derivation
 from bntheory.notation import SYMBOLS
 from derivations import drift, eq8, prop4
@@ -239,6 +248,29 @@ ERRORS: dict[str, tuple[Any, str, Callable[..., Any], str, str | None]] = {
         lambda f: lambda e: f(e).subs(SYMBOLS["zeta"], 1),
         "table1-bn",
         "leaky_relu",
+    ),
+    "the other root": (
+        spectrum,
+        "positive_root",
+        lambda f: lambda quadratic, x: -f(quadratic.subs(x, -x), x),
+        "wn-linear",
+        None,
+    ),
+    "whole line, twice": (replica, "whole_line", twice, "prop5", None),
+    "half line, the other half": (
+        replica,
+        "half_line",
+        lambda f: lambda exponent, u: f(exponent.subs(u, -u), u),
+        "rs-relu",
+        None,
+    ),
+    "sectors, negative": (sectors, "mean", negative, "rs-relu", None),
+    "sectors, ends exchanged": (
+        sectors,
+        "mean",
+        lambda f: lambda *args: f(*args[:-1], args[-1][::-1]),
+        "rs-relu",
+        None,
     ),
 }
 

@@ -43,11 +43,16 @@ def least_cost(y: Array, m: Array, chi: float) -> Array:
 
 
 def energy(
-    gamma: float, R: float, chi: float, alpha: float, ridge: float, S: float, count: int = 40
+    gamma: float, R: float, chi: float, alpha: float, ridge: float, S: float, count: int = 2000
 ) -> float:
-    """Return the energy per weight, without what labels below 0 cost in any case."""
-    y, m, weights = plane(gamma, R, S, count)
-    above = weights @ (least_cost(y, m, chi) - np.minimum(y, 0.0) ** 2 / 2)
+    """Return the energy per weight, without what labels below 0 cost in any case.
+
+    A cost grows with the square of (y, m): its mean is that on a circle times E[r^2] = 2.
+    """
+    angles = 2 * np.pi * (np.arange(count) + 0.5) / count
+    rows = np.linalg.cholesky(np.array([[1 + S, gamma * R], [gamma * R, gamma**2]]))
+    y, m = rows @ np.array([np.cos(angles), np.sin(angles)])
+    above = 2 * np.mean(least_cost(y, m, chi) - np.minimum(y, 0.0) ** 2 / 2)
     return float(alpha * above + ridge * gamma**2 / 2 - gamma**2 * (1 - R**2) / (2 * chi))
 
 

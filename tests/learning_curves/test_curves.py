@@ -55,7 +55,7 @@ def one(theory: str, alpha: float, S: float, more: dict[str, float]) -> float:
         return (1 + one("sgd-linear", alpha / 2, S, {})) / 2
     values, teachers, noise = spectrum(alpha)
     ridge = {"wn-optimum": S}.get(theory, more.get("ridge", 0.0))
-    shrinkage = 1 - 1 / (4 * more["M"]) if "M" in more else 1.0
+    shrinkage = 1 - 3 / (4 * more["M"]) if "M" in more else 1.0
     labels = values * teachers[: len(values)] + S**0.5 * noise
     w = torch.zeros_like(teachers)
     w[: len(values)] = shrinkage * values * labels / (values**2 + ridge)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from students import Many, Samples
 
-from bntheory.learning_curves import NotConverged, SaddlePoint, branches, capacity, saddle_point
+from bntheory.learning_curves import SaddlePoint, branches, capacity, saddle_point
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -88,12 +88,12 @@ ridges = st.floats(-6, 4).map(lambda k: 10.0**k)
 def slopes(point: SaddlePoint) -> np.ndarray:
     """Return the slopes of the energy of :mod:`fields` in gamma, R and chi, made of order 1."""
     at = np.array([point.gamma, point.R, point.chi])
-    steps = 1e-3 * np.diag([at[0], 1 - at[1] ** 2, at[2]])
+    steps = 3e-3 * np.diag([at[0], 1 - at[1] ** 2, at[2]])
     size = at[0] ** 2 / at[2] + point.alpha * (1 + point.S) * at[2] / (1 + at[2])
     rest = (point.alpha, point.ridge, point.S)
     return np.array(
         [
-            (energy(*(at + step), *rest, 120) - energy(*(at - step), *rest, 120)) / 2e-3 / size
+            (energy(*(at + step), *rest) - energy(*(at - step), *rest)) / 6e-3 / size
             for step in steps
         ]
     )
@@ -101,15 +101,15 @@ def slopes(point: SaddlePoint) -> np.ndarray:
 
 @given(st.floats(0.3, 10.0), st.floats(0.0, 4.0), st.floats(-1, 1).map(lambda k: 10.0**k))
 def test_the_energy_is_stationary(alpha: float, S: float, ridge: float) -> None:
-    """By differences of an energy that is summed over label and field."""
-    assert np.abs(slopes(saddle_point(alpha, S, ridge=ridge))).max() < 3e-4
+    """By differences of an energy that is summed around the circle of label and field."""
+    assert np.abs(slopes(saddle_point(alpha, S, ridge=ridge))).max() < 1e-4
 
 
 def test_the_energy_is_not_stationary_elsewhere() -> None:
     point = saddle_point(2.0, 0.25, ridge=0.1)
     for name in ("gamma", "R", "chi"):
         other = SaddlePoint(**(vars(point) | {name: 1.03 * getattr(point, name)}))
-        assert np.abs(slopes(other)).max() > 3 * 3e-4
+        assert np.abs(slopes(other)).max() > 1e-3
 
 
 # -- the whole domain ----------------------------------------------------------------------------
@@ -140,7 +140,6 @@ def test_without_noise(alpha: float, ridge: float) -> None:
         assert bare.gamma == bare.R == 1.0 and bare.error == 0.5 and bare.train_error == 0.5
 
 
-@pytest.mark.xfail(strict=True, raises=NotConverged, reason="1 - R has no digits left in R")
 @pytest.mark.parametrize(
     ("alpha", "S", "ridge"),
     [(6.0, 0.0, 1e-4), (3.1, 0.0, 1.5e-6), (7.5, 1.5e-8, 0.0), (2 - 2e-6, 0.0, 0.0)],
@@ -181,10 +180,12 @@ def test_both_sides_of_capacity(S: float, gap: float) -> None:
     assert above.gamma * above.R == pytest.approx(1 + S, rel=3 * math.sqrt(gap))
 
 
-@pytest.mark.xfail(strict=True, raises=ValueError, reason="log(alpha/capacity - 1) is not finite")
-@pytest.mark.parametrize("gap", [0.0, 1e-13])
-def test_at_capacity_itself(gap: float) -> None:
-    check(saddle_point(capacity(0.25) * (1 - gap), 0.25))
+@pytest.mark.parametrize("gap", [0.0, 1e-13, -1e-13])
+@pytest.mark.parametrize("S", [0.01, 0.25, 4.0])
+def test_at_capacity_itself(S: float, gap: float) -> None:
+    point, above = (saddle_point(capacity(S) * (1 - g), S) for g in (gap, -1e-11))
+    assert abs(point.gamma - above.gamma) < 3 * point.error_estimate < 1e-4 * point.gamma
+    assert abs(point.R - above.R) < 3 * point.error_estimate and point.replicon > 0
 
 
 @pytest.mark.parametrize(

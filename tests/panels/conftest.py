@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from small import shortened
+from shortening import shortened
 
 from bntheory import panels
 from bntheory.panels import make

@@ -14,7 +14,7 @@ from time import monotonic, sleep
 from typing import Any
 
 import pytest
-from small import shortened
+from shortening import shortened
 
 import bntheory
 from bntheory import figures, panels
@@ -153,7 +153,7 @@ ENDLESS = f"""
 import sys
 sys.path.insert(0, {str(HERE)!r})
 from dataclasses import replace
-from small import shortened
+from shortening import shortened
 from bntheory.panels import fig1a
 panel = shortened(fig1a.PANEL)
 long = [replace(m, epochs=(10**9,)) if m.id == "sgd" else m for m in panel.methods]
