@@ -204,6 +204,12 @@ def _exact_gap(expr: sp.Expr) -> sp.Expr:
     return expr.subs({alpha + ridge - 1: gap + ridge, alpha - ridge - 1: gap - ridge})
 
 
+def _apart(expr: sp.Piecewise) -> sp.Expr:
+    """Let the sides of a pole at alpha = 2 share nothing, so that neither divides by 0 there."""
+    (first, where), *rest = expr.args
+    return sp.Piecewise((first.subs(alpha - 2, Kept(alpha - 2)), where), *rest)
+
+
 def _inside(expr: Any) -> sp.Expr:
     """Return nan unless alpha < 2 a^2."""
     return sp.Piecewise((expr, alpha < 2 * a**2), (sp.nan, True))
@@ -216,6 +222,7 @@ def _order_parameters(found: Mapping[str, Any]) -> sp.Tuple:
 
 #: What is not generated as it was derived.
 FORMS: dict[str, Any] = {
+    "sgd_relu": lambda found: _apart(found["sgd_relu"]),
     "resolvent": _resolvent,
     "wn_linear": _wn_linear,
     "order_parameters_relu": _order_parameters,

@@ -155,7 +155,6 @@ def test_both_sides_of_the_pole() -> None:
     assert at_one.tolist() == [9 / 256, np.inf]
 
 
-@pytest.mark.xfail(strict=True, raises=ZeroDivisionError, reason="S/(alpha - 2) is taken first")
 @pytest.mark.parametrize("backend", ["math", "mp"])
 def test_the_pole_in_numbers_that_divide_by_zero(backend: str) -> None:
     assert getattr(generalization.sgd_relu, backend)(2.0, 0.5) == np.inf
