@@ -26,7 +26,7 @@ from validation.offline import replicas
 NOISE, BATCH = 0.25, 16
 ETA, SMALL, DECAY, EPOCHS = 0.1, 0.06, 1e-3, 400
 STEPS, BY_GAMMA = 1500, 0.3
-LOADS, SIZES = (2.0, 4.0), ((64, 96),)
+LOADS, SIZES = (2.0, 4.0), ((64, 160),)
 MARGIN, CLOSE = 0.12, 0.03  # of M (1 - k), and of an error
 
 

@@ -22,7 +22,7 @@ from validation.judging import judged
 from validation.offline import replicas
 
 MARGIN = 0.02  # relative
-STEPS, SIZES = 1500, ((40, 400), (80, 400))
+STEPS, SIZES = 1500, ((40, 800), (80, 800))
 
 
 def validate(run: Run) -> Iterator[Check]:

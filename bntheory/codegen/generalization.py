@@ -205,9 +205,9 @@ def _exact_gap(expr: sp.Expr) -> sp.Expr:
 
 
 def _apart(expr: sp.Piecewise) -> sp.Expr:
-    """Let the sides of a pole at alpha = 2 share nothing, so that neither divides by 0 there."""
+    """Let the sides of a pole at alpha = 2 share no quotient, which would divide by 0 there."""
     (first, where), *rest = expr.args
-    return sp.Piecewise((first.subs(alpha - 2, Kept(alpha - 2)), where), *rest)
+    return sp.Piecewise((first.xreplace({1 / (alpha - 2): -1 / (2 - alpha)}), where), *rest)
 
 
 def _inside(expr: Any) -> sp.Expr:

@@ -132,7 +132,7 @@ def sgd_linear(alpha, S):
     return where(1.0 > alpha, S*alpha/x0 + x0, where(1.0 < alpha, -S/x0, where(0.0 < S, inf, 0.0)))
 
 
-@formula('Luo et al. 2019, Sec. 4.1 and Eq. (25)', 'Piecewise((-S*alpha/(2*(alpha - 2)) - alpha/4 + 1, alpha < 2), (S/(alpha - 2) + 1/2, alpha > 2), (oo, S > 0), (1/2, True))')
+@formula('Luo et al. 2019, Sec. 4.1 and Eq. (25)', 'Piecewise((S*alpha/(2*(2 - alpha)) - (alpha - 4)/4, alpha < 2), (S/(alpha - 2) + 1/2, alpha > 2), (oo, S > 0), (1/2, True))')
 def sgd_relu(alpha, S):
     """The same of a ReLU student, by the paper's argument, beyond alpha = 2, too.
 
@@ -152,9 +152,8 @@ def sgd_relu(alpha, S):
     -----
     Luo et al. 2019, Sec. 4.1 and Eq. (25).
     """
-    x0 = -2.0 + alpha
-    x1 = x0
-    return where(2.0 > alpha, -0.25*x1 - 0.5*S*alpha/x1 + 0.5, where(2.0 < alpha, 0.5 + S/x0, where(0.0 < S, inf, 0.5)))
+    x0 = 2.0 - alpha
+    return where(2.0 > alpha, -0.25*(-4.0 + alpha) + 0.5*S*alpha/x0, where(2.0 < alpha, 0.5 - S/x0, where(0.0 < S, inf, 0.5)))
 
 
 @formula('Luo et al. 2019, Sec. 4.1', 'Piecewise((2/(alpha + ridge + sqrt(4*ridge + (alpha + ridge - 1)**2) - 1), alpha + ridge > 1), (oo, ridge <= 0), ((-alpha - ridge + sqrt(4*ridge + (alpha + ridge - 1)**2) + 1)/(2*ridge), True))')

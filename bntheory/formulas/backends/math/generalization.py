@@ -32,9 +32,8 @@ def sgd_linear(alpha, S):
 
 
 def sgd_relu(alpha, S):
-    x0 = -2.0 + alpha
-    x1 = x0
-    return (-0.25*x1 - 0.5*S*alpha/x1 + 0.5 if (2.0 > alpha) else 0.5 + S/x0 if (2.0 < alpha) else inf if (0.0 < S) else 0.5)
+    x0 = 2.0 - alpha
+    return (-0.25*(-4.0 + alpha) + 0.5*S*alpha/x0 if (2.0 > alpha) else 0.5 - S/x0 if (2.0 < alpha) else inf if (0.0 < S) else 0.5)
 
 
 def resolvent(alpha, ridge):

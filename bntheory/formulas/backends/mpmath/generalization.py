@@ -32,8 +32,8 @@ def sgd_linear(alpha, S):
 
 
 def sgd_relu(alpha, S):
-    x0 = S/(alpha - 2)
-    return ((-mpf(1)/mpf(2)*alpha*x0 - mpf(1)/mpf(4)*alpha + 1) if (alpha < 2) else (x0 + mpf(1)/mpf(2)) if (alpha > 2) else (inf) if (S > 0) else (mpf(1)/mpf(2)))
+    x0 = alpha - 2
+    return ((-mpf(1)/mpf(2)*S*alpha/x0 - mpf(1)/mpf(4)*(alpha - 4)) if (alpha < 2) else (S/x0 + mpf(1)/mpf(2)) if (alpha > 2) else (inf) if (S > 0) else (mpf(1)/mpf(2)))
 
 
 def resolvent(alpha, ridge):

@@ -32,9 +32,8 @@ def sgd_linear(alpha, S):
 
 
 def sgd_relu(alpha, S):
-    x0 = -2.0 + alpha
-    x1 = x0
-    return where(2.0 > alpha, -0.25*x1 - 0.5*S*alpha/x1 + 0.5, where(2.0 < alpha, 0.5 + S/x0, where(0.0 < S, inf, 0.5)))
+    x0 = 2.0 - alpha
+    return where(2.0 > alpha, -0.25*(-4.0 + alpha) + 0.5*S*alpha/x0, where(2.0 < alpha, 0.5 - S/x0, where(0.0 < S, inf, 0.5)))
 
 
 def resolvent(alpha, ridge):
