@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,7 +14,7 @@ import numpy as np
 from bntheory.learning_curves.systems import System, Vector
 
 #: How many solutions foretell the next one.
-POINTS = 4
+POINTS = 6
 #: The largest residual of a solution, and the largest step in a variable from one load to the next.
 TOLERANCE, REACH = 1e-9, 1.0
 #: A last step from which rounding lets no other follow.
@@ -75,20 +76,25 @@ Found = tuple[np.ndarray, np.ndarray, float]
 
 
 def _by_broyden(residual: Residual, x: np.ndarray, inverse: np.ndarray) -> Found | None:
-    """Iterate, and learn the inverse of the Jacobian from each step (Broyden 1965)."""
-    rest = residual(x)
+    """Iterate, and learn the inverse of the Jacobian from each step (Broyden 1965).
+
+    Steps get shorter by more each time: the next one would be less than this one, shortened again.
+    """
+    rest, before = residual(x), 0.0
     for _ in range(ITERATIONS):
         step = -inverse @ rest
-        size = float(np.abs(step).max())
-        if size < ROUNDING:
-            return x, inverse, size
+        size = max(map(abs, step.tolist()))
         x = x + step
+        after = size * size / before if 0 < size < before else size
+        if after < ROUNDING:
+            return x, inverse, after
+        before = size
         left = residual(x)
         change = inverse @ (left - rest)
         along = float(step @ change)
         if not along > 0:
             return (x, inverse, size) if size < CLOSE else None
-        inverse = inverse + np.outer(step - change, step @ inverse) / along
+        inverse = inverse + ((step - change) / along)[:, None] * (step @ inverse)
         rest = left
     return None
 
@@ -170,14 +176,12 @@ def _foretold(system: System, past: list[Solution], alpha: float) -> Vector:
     """Extrapolate the variables from the last solutions, by Lagrange's polynomial."""
     places = [system.place(solution.alpha) for solution in past]
     target = system.place(alpha)
-    total = np.zeros(len(past[-1].variables))
-    for k, solution in enumerate(past):
-        weight = 1.0
-        for n, place in enumerate(places):
-            if n != k:
-                weight *= (target - place) / (places[k] - place)
-        total += weight * np.array(solution.variables)
-    return list(total.tolist())
+    weights = []
+    for k, here in enumerate(places):
+        others = places[:k] + places[k + 1 :]
+        weights.append(math.prod((target - there) / (here - there) for there in others))
+    known = np.array([solution.variables for solution in past])
+    return (np.array(weights) @ known).tolist()
 
 
 def _near(one: Solution, other: Solution, way: float) -> bool:
