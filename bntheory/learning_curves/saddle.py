@@ -30,6 +30,8 @@ from bntheory.learning_curves.systems import (
     System,
 )
 
+#: How near to capacity a student without noise is the teacher, as far as can be told.
+RECOVERED = 1e-5
 #: Random starts of :func:`branches`, and how far apart two solutions are.
 STARTS, APART = 60, 1e-4
 
@@ -287,7 +289,7 @@ class Problem:
             return self._warm()
         if self.ridge > 0 or self.zeta > 0:
             return Cold(self.S, self.ridge, self.zeta)
-        below = alpha < capacity(self.S) * (1 + (MARGIN if self.S > 0 else -MARGIN))
+        below = alpha < capacity(self.S) * (1 + (MARGIN if self.S > 0 else -RECOVERED))
         if self.q is not None:
             return self._held(alpha, below)
         if below:
@@ -350,8 +352,13 @@ class Problem:
 
     def _recovered(self, alpha: float) -> SaddlePoint:
         """Return the teacher: without noise more samples than 2 N leave no other student."""
-        chi = 2 / (alpha - 2) if alpha > 2 else math.inf
-        return SaddlePoint(alpha, 0.0, 0.0, self.beta, None, 1.0, 1.0, chi, 0.0, 0.0, 0.0)
+        chi, error = math.inf, 0.0
+        if alpha > 2:
+            chi = 2 / (alpha - 2)
+        elif alpha < 2:
+            farther = next(self.solve([2 - 4 * RECOVERED]))
+            error = max(1 - farther.gamma, 1 - farther.R)
+        return SaddlePoint(alpha, 0.0, 0.0, self.beta, None, 1.0, 1.0, chi, 0.0, 0.0, error)
 
 
 def _of_the_fold(system: Interpolation, solution: Solution) -> float:
