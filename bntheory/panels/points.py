@@ -67,7 +67,8 @@ class Training:
     def settings(self) -> dict[str, Any]:
         """What is not the same for all points of a figure."""
         names = ("id", "method", "student", "S", "batch", "zeta", "eta", "L0")
-        return {name: value for name, value in asdict(self).items() if name in names}
+        known = {name: value for name, value in asdict(self).items() if name in names}
+        return known | {"epochs": list(self.epochs)}
 
 
 def trainings(figure: str, panel: Panel, settings: Settings) -> Iterator[Training]:

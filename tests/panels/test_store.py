@@ -71,6 +71,15 @@ def test_another_training_is_not_there(kept: Store, training: Training) -> None:
         assert not store.has(replace(training, **other)), other  # type: ignore[arg-type]
 
 
+def test_a_training_of_another_length_beside_it(kept: Store, training: Training) -> None:
+    """As after a change of the panel: the points of both are there, each its own."""
+    longer = replace(training, epochs=(training.epochs[-1] + 1,))
+    assert not kept.has(longer)
+    kept.points = [*measure(longer), *kept.points]
+    assert [point["epoch"] for point in kept.of(longer)] == list(longer.epochs)
+    assert [point["epoch"] for point in kept.of(training)] == list(training.epochs)
+
+
 def test_the_file_is_json_that_anyone_can_read(kept: Store) -> None:
     def refuse(constant: str) -> None:
         raise AssertionError(constant)
