@@ -41,6 +41,19 @@ def number(name: str, value: Any) -> float:
     return given
 
 
+def whole(name: str, value: Any, low: int) -> int:
+    """Return a whole number that is not below ``low``.
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, the value and the domain.
+    """
+    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < low:
+        raise ValueError(f"{name} = {_short(value)} is no whole number, {low} <= {name}")
+    return int(value)
+
+
 def numbers(name: str, values: Any) -> np.ndarray:
     """Return a number or a one-dimensional array, each element inside the domain of ``name``.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from functools import cache
 
+import mpmath as mp
+
 from bntheory.formulas import generalization
 from bntheory.learning_curves.arguments import number
 
@@ -38,11 +40,15 @@ def capacity(S: float) -> float:
 
 @cache
 def _capacity(S: float) -> float:
-    from scipy.optimize import brentq
-
     if S == 0:
         return 2.0
-    load_and_noise = generalization.capacity_relu.math
-    low, high = 0.0, math.pi / 2
-    angle = brentq(lambda phi: load_and_noise(phi)[1] - S, low, high, xtol=1e-15, rtol=1e-15)
-    return float(load_and_noise(angle)[0])
+    load_and_noise = generalization.capacity_relu.mp
+    with mp.workdps(40 + abs(round(math.log10(S)))):  # S is what is left of two numbers, or a pole
+        low, high = mp.mpf(0), mp.pi / 2
+        while high - low > low * mp.mpf(10) ** -18:
+            middle = (low + high) / 2
+            if load_and_noise(middle)[1] < S:
+                low = middle
+            else:
+                high = middle
+        return float(load_and_noise(low)[0])

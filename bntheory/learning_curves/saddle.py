@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from bntheory.formulas import generalization
-from bntheory.learning_curves.arguments import number
+from bntheory.learning_curves.arguments import number, whole
 from bntheory.learning_curves.capacity import capacity
 from bntheory.learning_curves.continuation import (
     NotConverged,
@@ -145,7 +145,8 @@ def saddle_point(
     q : float, optional
         The length of the students over sqrt(N), where it is given; then there is no ridge.
     digits : int, optional
-        Refine with mpmath to so many digits before rounding; at zero temperature.
+        Refine with mpmath to so many digits before rounding, 1 <= digits; at zero temperature and
+        without ``q``.
 
     Returns
     -------
@@ -176,6 +177,10 @@ def saddle_point(
         None if q is None else number("q", q),
     )
     load = number("alpha", alpha)
+    if digits is not None:
+        digits = whole("digits", digits, 1)
+        if math.isfinite(given.beta) or q is not None:
+            raise ValueError(f"digits = {digits}: no refinement at a temperature or a given q")
     return next(given.solve([load], digits))
 
 
@@ -208,7 +213,7 @@ def branches(
     system = given.system(first.alpha)
     if system is None:
         return (first,)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(whole("seed", seed, 0))
     known = np.array([math.log(first.gamma), math.atanh(min(first.R, 1 - 1e-16))])
     found: list[SaddlePoint] = []
     size = len(system.start()[1])

@@ -137,7 +137,8 @@ class Beyond(Cold):
         """Return many samples: as for a linear student, half of them count."""
         alpha = 10.0 * (1 + self.S)
         gamma = math.sqrt(1 + 2 * self.S / (alpha - 2))
-        return alpha, [math.log(gamma), math.atanh(1 / gamma), math.log(2 / (alpha - 2))]
+        R = min(1 / gamma, 1 - 1e-16)
+        return alpha, [math.log(gamma), math.atanh(R), math.log(2 / (alpha - 2))]
 
     def place(self, alpha: float) -> float:
         return math.log(alpha / capacity(self.S) - 1)
@@ -184,7 +185,10 @@ class Interpolation:
         return alpha, _short_student(alpha, alpha, self.S)
 
     def place(self, alpha: float) -> float:
-        return -2 * math.atanh(math.sqrt(1 - min(alpha, self.last) / capacity(self.S)))
+        part = min(alpha, self.last) / capacity(self.S)
+        if part < 0.5:  # of 1 - part would be left 1
+            return -2 * math.acosh(1 / math.sqrt(part))
+        return -2 * math.atanh(math.sqrt(1 - part))
 
     def load(self, place: float) -> float:
         return capacity(self.S) / math.cosh(place / 2) ** 2

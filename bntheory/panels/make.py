@@ -39,7 +39,7 @@ def make(id: str, settings: Settings, output: Path) -> list[dict[str, Any]]:
     Raises
     ------
     bntheory.panels.store.NoData
-        If there is another file where the data should be.
+        If there is another file where the data should be, or the data of other settings.
     bntheory.panels.workers.WorkerLost
         If a training was killed.
     bntheory.cli.RequestError
@@ -47,8 +47,7 @@ def make(id: str, settings: Settings, output: Path) -> list[dict[str, Any]]:
     """
     panel, title = find(id), available()[id]
     data = store.Store(output.with_suffix(".json"), store.head(id, title, settings))
-    if data.resume():
-        _say(f"{data.path} was made with other settings: starting anew")
+    data.resume()
     wanted = list(trainings(id, panel, settings))
     missing = [training for training in wanted if not data.has(training)]
     if len(missing) < len(wanted):

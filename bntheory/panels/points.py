@@ -112,7 +112,7 @@ def measure(training: Training) -> list[dict[str, Any]]:
     try:
         histories = _errors(training)
     except RuntimeError as error:  # PyTorch has no other one for a processor
-        if "memory" not in str(error):
+        if not any(word in str(error) for word in ("memory", "overflow")):
             raise
         raise MemoryError(str(error)) from None
     return [

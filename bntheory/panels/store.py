@@ -35,26 +35,24 @@ class Store:
     head: dict[str, Any]
     points: list[Point] = field(default_factory=list)
 
-    def resume(self) -> bool:
-        """Take up the points of the file, if it is there and was made with the same settings.
-
-        Returns
-        -------
-        bool
-            Whether it was made with other settings, so that it will be written over.
+    def resume(self) -> None:
+        """Take up the points of the file, if it is there.
 
         Raises
         ------
         NoData
-            If it is no such file.
+            If it is no such file, or was made with other settings.
         """
         if not self.path.exists():
-            return False
+            return
         found = _read(self.path)
-        if any(found[name] != value for name, value in self.head.items()):
-            return True
+        other = [name for name, value in self.head.items() if found[name] != value]
+        if other:
+            raise NoData(
+                f"{str(self.path)!r} was made with other {other[0]}; move it away or name another "
+                "file with --output"
+            )
         self.points = found["points"]
-        return False
 
     def has(self, training: Training) -> bool:
         """Whether the points of a training are there."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
+import mpmath as mp
 import numpy as np
 import pytest
 import torch
@@ -186,6 +188,33 @@ def test_at_capacity_itself(S: float, gap: float) -> None:
     point, above = (saddle_point(capacity(S) * (1 - g), S) for g in (gap, -1e-11))
     assert abs(point.gamma - above.gamma) < 3 * point.error_estimate < 1e-4 * point.gamma
     assert abs(point.R - above.R) < 3 * point.error_estimate and point.replicon > 0
+
+
+@pytest.mark.parametrize("S", [1e-300, 1e-18, 1e-9, 0.3, 1e9, 1e30])
+def test_capacity_to_all_digits(S: float) -> None:
+    """By a search for the angle in 400 digits: tan(phi) - phi is pi S and more."""
+    with mp.workdps(400):
+        start = min(mp.cbrt(3 * mp.pi * mp.mpf(S)), mp.pi / 2 - 1 / (mp.pi * (2 + mp.mpf(S))))
+        phi = mp.findroot(
+            lambda x: (mp.sin(x) - x * mp.cos(x)) - mp.mpf(S) * (mp.pi + x) * mp.cos(x), start
+        )
+        assert capacity(S) == pytest.approx(float(2 * mp.pi / (mp.pi + phi)), rel=1e-15)
+
+
+@pytest.mark.parametrize("alpha", [1e-20, 1e-100])
+def test_next_to_no_samples(alpha: float) -> None:
+    point = saddle_point(alpha, 0.25)
+    assert point.gamma == pytest.approx(math.sqrt(alpha * 1.25 / 2), rel=1e-8)
+
+
+@pytest.mark.parametrize("digits", [0, -5, 2.5, "a", True])
+def test_digits_are_a_whole_number(digits: Any) -> None:
+    with pytest.raises(ValueError, match="digits = .* is no whole number, 1 <= digits"):
+        saddle_point(1.0, 0.25, digits=digits)
+    with pytest.raises(ValueError, match="no refinement"):
+        saddle_point(1.0, 0.25, q=1.0, digits=20)
+    with pytest.raises(ValueError, match="seed = .* is no whole number, 0 <= seed"):
+        branches(1.0, 0.25, seed="a")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

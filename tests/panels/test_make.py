@@ -106,14 +106,16 @@ def test_what_was_planned_otherwise_is_made_anew(
     assert [training.id for training in trained] == ["wn"] and len(data()["points"]) == 5
 
 
-def test_other_settings_start_anew(
+def test_the_data_of_other_settings_are_left_alone(
     short: dict[str, Panel], trained: list[Training], capsys: Capture
 ) -> None:
     assert figures.main(["fig1a", *SMALL]) == 0
     trained.clear()
-    assert figures.main(["fig1a", *SMALL, "--seed", "1"]) == 0 and len(trained) == 3
-    expected = "fig1a.json was made with other settings: starting anew\n"
-    assert capsys.readouterr().err == expected and data()["settings"]["seed"] == 1
+    before = Path("fig1a.json").read_bytes()
+    assert figures.main(["fig1a", *SMALL, "--seed", "1"]) == 2 and not trained
+    err = capsys.readouterr().err
+    assert err.startswith("bntheory figures: 'fig1a.json' was made with other settings; move it")
+    assert err.count("\n") == 1 and Path("fig1a.json").read_bytes() == before
 
 
 def test_a_file_of_someone_else_is_left_alone(

@@ -34,13 +34,15 @@ def again(store: Store, settings: Settings = SETTINGS, id: str = "fig1a") -> Sto
 
 def test_points_are_taken_up_as_they_were(kept: Store, training: Training) -> None:
     store = again(kept)
-    assert not store.resume() and store.points == kept.points
+    store.resume()
+    assert store.points == kept.points
     assert store.has(training) and store.of(training) == kept.points
 
 
 def test_without_a_file_there_is_nothing_to_take_up(tmp_path: Path, training: Training) -> None:
     store = Store(tmp_path / "none.json", head("fig1a", "title", SETTINGS))
-    assert not store.resume() and not store.has(training)
+    store.resume()
+    assert not store.has(training)
 
 
 @pytest.mark.parametrize(
@@ -52,16 +54,18 @@ def test_without_a_file_there_is_nothing_to_take_up(tmp_path: Path, training: Tr
         replace(SETTINGS, device="cuda"),
     ],
 )
-def test_other_settings_start_anew(kept: Store, settings: Settings) -> None:
-    store = again(kept, settings)
-    assert store.resume() and store.points == []
+def test_other_settings_are_refused(kept: Store, settings: Settings) -> None:
+    with pytest.raises(NoData, match="was made with other (settings|device)"):
+        again(kept, settings).resume()
 
 
-def test_other_figures_and_versions_start_anew(kept: Store) -> None:
-    assert again(kept, id="fig1b").resume()
+def test_other_figures_and_versions_are_refused(kept: Store) -> None:
+    with pytest.raises(NoData, match="was made with other id"):
+        again(kept, id="fig1b").resume()
     store = again(kept)
     store.head["versions"] = {**store.head["versions"], "torch": "0"}
-    assert store.resume() and not store.points
+    with pytest.raises(NoData, match="was made with other versions"):
+        store.resume()
 
 
 def test_another_training_is_not_there(kept: Store, training: Training) -> None:
