@@ -212,8 +212,9 @@ class Held(ByLogarithm):
         return [by_R * at.chi / at.gamma**2, 2 * by_chi * at.chi**2 / at.gamma**2]
 
     def start(self) -> tuple[float, Vector]:
+        """Return many samples, and about the best direction for short and for long students."""
         alpha = 10.0 * (1 + self.S + self.q**2)
-        return alpha, [math.atanh(0.9), math.log(2 / (alpha - 2))]
+        return alpha, [math.atanh(0.92), math.log(2 * self.q / alpha)]
 
 
 def _short_student(pull: float, noise: float, S: float) -> Vector:

@@ -228,7 +228,10 @@ def test_there_is_one_branch(alpha: float, S: float, ridge: float) -> None:
 # -- students of a given length ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("alpha", "S", "q"), [(3.0, 0.25, 0.8), (1.0, 0.25, 0.5), (3.0, 0.0, 1.2)])
+@pytest.mark.parametrize(
+    ("alpha", "S", "q"),
+    [(3.0, 0.25, 0.8), (1.0, 0.25, 0.5), (3.0, 0.0, 1.2), (1.0, 0.25, 0.1), (3.0, 4.0, 0.05)],
+)
 def test_of_a_length_that_cannot_fit(alpha: float, S: float, q: float) -> None:
     """Least over R, at that length, of the largest over chi."""
     point = saddle_point(alpha, S, q=q)
