@@ -69,26 +69,31 @@ def newton(
     if found is None or not system.allowed(found[0].tolist(), alpha):
         return None
     x, learned, error = found
-    return Solution(alpha, tuple(x.tolist()), error + 1e-16, learned)
+    return Solution(alpha, tuple(x.tolist()), error + _rounding(system, alpha, x, learned), learned)
+
+
+def _rounding(system: System, alpha: float, x: np.ndarray, inverse: np.ndarray) -> float:
+    """Return how far the rounding of a residual of order 1 moves gamma and R."""
+    moved = np.abs(inverse).sum(1)
+    total = 0.0
+    for h, by in zip(1e-6 * np.eye(len(x)), moved.tolist(), strict=True):
+        up, down = (system.state((x + side * h).tolist(), alpha) for side in (1, -1))
+        total += by * max(abs(up.gamma - down.gamma), abs(up.R - down.R)) / 2e-6
+    return total * float(np.finfo(float).eps)
 
 
 Found = tuple[np.ndarray, np.ndarray, float]
 
 
 def _by_broyden(residual: Residual, x: np.ndarray, inverse: np.ndarray) -> Found | None:
-    """Iterate, and learn the inverse of the Jacobian from each step (Broyden 1965).
-
-    Steps get shorter by more each time: the next one would be less than this one, shortened again.
-    """
-    rest, before = residual(x), 0.0
+    """Iterate, and learn the inverse of the Jacobian from each step (Broyden 1965)."""
+    rest = residual(x)
     for _ in range(ITERATIONS):
         step = -inverse @ rest
         size = max(map(abs, step.tolist()))
+        if size < ROUNDING:
+            return x, inverse, size
         x = x + step
-        after = size * size / before if 0 < size < before else size
-        if after < ROUNDING:
-            return x, inverse, after
-        before = size
         left = residual(x)
         change = inverse @ (left - rest)
         along = float(step @ change)
