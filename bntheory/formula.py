@@ -152,17 +152,17 @@ class Formula:
         names = {q.symbol: q.latex for q in QUANTITIES if isinstance(q.symbol, Symbol)}
         return str(latex(self.expr, symbol_names=names))
 
-    @property
+    @cached_property
     def torch(self) -> Callable[..., Any]:
         """The same formula for torch tensors; their dtype and device are kept."""
         return self._backend("torch")
 
-    @property
+    @cached_property
     def mp(self) -> Callable[..., Any]:
         """The same formula for mpmath numbers, at mpmath's working precision."""
         return self._backend("mpmath")
 
-    @property
+    @cached_property
     def math(self) -> Callable[..., Any]:
         """The same formula for Python floats, without the overhead of arrays."""
         return self._backend("math")

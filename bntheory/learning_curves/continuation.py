@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,6 +16,8 @@ from bntheory.learning_curves.systems import System, Vector
 POINTS = 6
 #: The largest residual of a solution, and the largest step in a variable from one load to the next.
 TOLERANCE, REACH = 1e-9, 1.0
+#: The step of differences in a variable.
+DIFFERENCE = 1e-6
 #: A last step from which rounding lets no other follow.
 CLOSE = 1e-11
 #: The first step in the place of the load, the smallest one, and by what the next may be longer.
@@ -48,9 +49,13 @@ class Solution:
 
 
 def newton(
-    system: System, alpha: float, guess: Vector, inverse: np.ndarray | None = None
+    system: System,
+    alpha: float,
+    guess: Vector,
+    inverse: np.ndarray | None = None,
+    until: float = ROUNDING,
 ) -> Solution | None:
-    """Solve at a load from a guess; None where it does not converge.
+    """Solve at a load from a guess, until a step is so small; None where it does not converge.
 
     With an ``inverse`` of the Jacobian from nearby Broyden's method is tried; Powell's hybrid
     method is what it falls back on, and more digits where 1 - R^2 has too few.
@@ -63,35 +68,44 @@ def newton(
             return np.full(len(guess), 1e6)
 
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # on the way
-        found = None if inverse is None else _by_broyden(residual, np.array(guess), inverse)
+        found = None if inverse is None else _by_broyden(residual, np.array(guess), inverse, until)
         if found is None:
             found = _by_powell(residual, guess, partial(_by_mpmath, system, alpha))
     if found is None or not system.allowed(found[0].tolist(), alpha):
         return None
     x, learned, error = found
-    return Solution(alpha, tuple(x.tolist()), error + _rounding(system, alpha, x, learned), learned)
+    error += float(rounding(system, alpha, x.tolist(), learned))
+    return Solution(alpha, tuple(x.tolist()), error, learned)
 
 
-def _rounding(system: System, alpha: float, x: np.ndarray, inverse: np.ndarray) -> float:
-    """Return how far the rounding of a residual of order 1 moves gamma and R."""
-    moved = np.abs(inverse).sum(1)
+def rounding(system: System, alpha: Any, v: Vector, inverse: np.ndarray) -> Any:
+    """Return how far the rounding of a residual of order 1 moves gamma and R at a solution.
+
+    At many at once the variables are arrays, and ``inverse`` has a first axis for the loads.
+    """
+    moved = np.abs(inverse).sum(-1)
     total = 0.0
-    for h, by in zip(1e-6 * np.eye(len(x)), moved.tolist(), strict=True):
-        up, down = (system.state((x + side * h).tolist(), alpha) for side in (1, -1))
-        total += by * max(abs(up.gamma - down.gamma), abs(up.R - down.R)) / 2e-6
-    return total * float(np.finfo(float).eps)
+    for k in range(len(v)):
+        up, down = (
+            system.state([*v[:k], v[k] + side * DIFFERENCE, *v[k + 1 :]], alpha) for side in (1, -1)
+        )
+        by = np.maximum(abs(up.gamma - down.gamma), abs(up.R - down.R)) / (2 * DIFFERENCE)
+        total = total + moved[..., k] * by
+    return total * np.finfo(float).eps
 
 
 Found = tuple[np.ndarray, np.ndarray, float]
 
 
-def _by_broyden(residual: Residual, x: np.ndarray, inverse: np.ndarray) -> Found | None:
+def _by_broyden(
+    residual: Residual, x: np.ndarray, inverse: np.ndarray, until: float
+) -> Found | None:
     """Iterate, and learn the inverse of the Jacobian from each step (Broyden 1965)."""
     rest = residual(x)
     for _ in range(ITERATIONS):
         step = -inverse @ rest
         size = max(map(abs, step.tolist()))
-        if size < ROUNDING:
+        if size < until:
             return x, inverse, size
         x = x + step
         left = residual(x)
@@ -129,14 +143,19 @@ def _by_mpmath(system: System, alpha: float, guess: Vector) -> np.ndarray | None
 
 
 def _slopes(residual: Residual, x: np.ndarray) -> np.ndarray:
-    steps = 1e-6 * np.eye(len(x))
-    return np.array([(residual(x + h) - residual(x - h)) / 2e-6 for h in steps]).T
+    steps = DIFFERENCE * np.eye(len(x))
+    return np.array([(residual(x + h) - residual(x - h)) / (2 * DIFFERENCE) for h in steps]).T
 
 
 def along(
-    system: System, loads: list[float], known: list[Solution] | None = None
+    system: System,
+    loads: list[float],
+    known: list[Solution] | None = None,
+    until: float = ROUNDING,
 ) -> Iterator[Solution]:
     """Yield the solution at each load, which go all up or all down from where one is known.
+
+    ``until`` is as for :func:`newton`.
 
     Raises
     ------
@@ -146,7 +165,7 @@ def along(
     past = list(known or [_first(system)])
     for load in loads:
         while past[-1].alpha != load:
-            past = [*past[-POINTS + 1 :], _step(system, past, load)]
+            past = [*past[-POINTS + 1 :], _step(system, past, load, until)]
         yield past[-1]
 
 
@@ -158,7 +177,7 @@ def _first(system: System) -> Solution:
     return found
 
 
-def _step(system: System, past: list[Solution], load: float) -> Solution:
+def _step(system: System, past: list[Solution], load: float, until: float) -> Solution:
     """Go toward a load, as far as a guess from the last two solutions carries."""
     here = past[-1]
     start = system.place(here.alpha)
@@ -167,7 +186,8 @@ def _step(system: System, past: list[Solution], load: float) -> Solution:
     part = min(1.0, GROWTH * last / abs(way)) if way else 1.0
     while True:
         target = load if part == 1 else system.load(start + part * way)
-        found = newton(system, target, _foretold(system, past, target), here.inverse)
+        guess = foretold(system, past, [target])[0].tolist()
+        found = newton(system, target, guess, here.inverse, until)
         if found is not None and _near(found, here, part * way):
             return found
         part /= 2
@@ -177,16 +197,14 @@ def _step(system: System, past: list[Solution], load: float) -> Solution:
             )
 
 
-def _foretold(system: System, past: list[Solution], alpha: float) -> Vector:
-    """Extrapolate the variables from the last solutions, by Lagrange's polynomial."""
-    places = [system.place(solution.alpha) for solution in past]
-    target = system.place(alpha)
-    weights = []
-    for k, here in enumerate(places):
-        others = places[:k] + places[k + 1 :]
-        weights.append(math.prod((target - there) / (here - there) for there in others))
-    known = np.array([solution.variables for solution in past])
-    return (np.array(weights) @ known).tolist()
+def foretold(system: System, known: Sequence[Solution], alphas: Sequence[float]) -> np.ndarray:
+    """Return the variables at loads by Lagrange's polynomial; shape (loads, variables)."""
+    places = np.array([system.place(solution.alpha) for solution in known])
+    targets = np.array([system.place(alpha) for alpha in alphas])
+    itself = np.eye(len(places))
+    factors = (targets[:, None, None] - places) / (places[:, None] - places + itself)
+    weights = np.where(itself, 1.0, factors).prod(-1)
+    return weights @ np.array([solution.variables for solution in known])
 
 
 def _near(one: Solution, other: Solution, way: float) -> bool:

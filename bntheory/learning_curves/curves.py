@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -182,9 +182,12 @@ def _saddle_points(
             for name, k in zip(names[1:], place, strict=True)
         }
         problem = Problem(**at, beta=beta, q=q)
-        for k, point in zip(order, _solved(problem, loads[order]), strict=True):
-            if point is not None:
-                _fill(found, (k, *place), point)
+        points = _solved(problem, loads[order])
+        known = np.array([point is not None for point in points])
+        for name in (*SOLVED, *DERIVED):
+            values = [getattr(point, name) for point in points if point is not None]
+            found[name][(order[known], *place)] = values
+        found["converged"][(order[known], *place)] = True
     kept = [values.size for values in given.values() if values.ndim]
     return {name: values.reshape(kept) for name, values in found.items()}
 
@@ -202,11 +205,3 @@ def _solved(problem: Problem, loads: np.ndarray) -> list[SaddlePoint | None]:
                 warnings.warn(f"nan at alpha = {load:g}: {reason}", RuntimeWarning, stacklevel=4)
                 points.append(None)
         return points
-
-
-def _fill(found: dict[str, np.ndarray], place: tuple[int, ...], point: SaddlePoint) -> None:
-    known = {field.name for field in fields(point)}
-    for name in (*SOLVED, *DERIVED):
-        assert name in known or hasattr(SaddlePoint, name)
-        found[name][place] = getattr(point, name)
-    found["converged"][place] = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,7 @@ from bntheory.learning_curves.continuation import (
     refined,
 )
 from bntheory.learning_curves.systems import (
+    CLOSED,
     MARGIN,
     Beyond,
     Cold,
@@ -29,6 +31,7 @@ from bntheory.learning_curves.systems import (
     State,
     System,
 )
+from bntheory.learning_curves.together import together
 
 #: How near to capacity a student without noise is the teacher, as far as can be told.
 RECOVERED = 1e-5
@@ -253,7 +256,7 @@ class Problem:
             )
 
     def solve(self, loads: list[float], digits: int | None = None) -> Iterator[SaddlePoint]:
-        """Yield the saddle points at loads that all go up, or all down."""
+        """Yield the saddle points at loads, those of one system in the same call together."""
         pending: list[float] = []
         system: System | None = None
         for load in loads:
@@ -271,13 +274,15 @@ class Problem:
         if system is None:
             yield from (self._recovered(load) for load in loads)
             return
-        start = system.start()[0]
-        outward = loads if abs(loads[-1] - start) >= abs(loads[0] - start) else loads[::-1]
-        known = self._nearly_cold(system, outward[0])
-        points = [
-            self.point(system, solution, digits) for solution in along(system, outward, known)
-        ]
-        yield from points if outward is loads else reversed(points)
+        ordered = sorted(loads)
+        middle = bisect(ordered, system.start()[0])
+        points: dict[float, SaddlePoint] = {}
+        solve = together if isinstance(system, CLOSED) else along
+        for part in filter(None, (ordered[:middle][::-1], ordered[middle:])):  # outward
+            known = self._nearly_cold(system, part[0])
+            for solution in solve(system, part, known):
+                points[solution.alpha] = self.point(system, solution, digits)
+        yield from (points[load] for load in loads)
 
     def _nearly_cold(self, system: System, alpha: float) -> list[Solution] | None:
         """Return the solution at a temperature from the one at none, where that is near."""
@@ -321,7 +326,7 @@ class Problem:
         """Return the saddle point of a solution."""
         variables: tuple[Any, ...] = solution.variables
         error = solution.error
-        warm = not isinstance(system, (Cold, Interpolation, Held))
+        warm = not isinstance(system, CLOSED)
         if digits is not None and not warm:
             variables = refined(system, solution, digits)
             error = max(error, 10.0**-digits)

@@ -1,5 +1,7 @@
 """The equations of a replica-symmetric saddle point, in variables that may be any real numbers.
 
+The variables may be floats, mpmath numbers, or, for many loads at once, arrays.
+
 A system is what has to be zero, as a function of the variables and the load.  Its order parameters
 are gamma and R, with the overlap gamma R, and what is left of the spread of the replicas:
 
@@ -19,11 +21,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from types import ModuleType
 from typing import Any, Protocol
 
 import mpmath as mp
+import numpy as np
 
 from bntheory.formulas import generalization
 from bntheory.learning_curves.capacity import capacity
@@ -67,6 +70,8 @@ class System(Protocol):
 
 def _library(v: Vector) -> ModuleType:
     """Return the functions for the numbers of a vector."""
+    if isinstance(v[0], np.ndarray):
+        return np
     return mp if isinstance(v[0], mp.mpf) else math
 
 
@@ -74,7 +79,8 @@ def _library(v: Vector) -> ModuleType:
 def _formula(name: str, library: ModuleType) -> Callable[..., Any]:
     """Return a formula for the numbers of a library."""
     formula = getattr(generalization, name)
-    found: Callable[..., Any] = formula.mp if library is mp else formula.math
+    backends = {mp: formula.mp, math: formula.math, np: formula}
+    found: Callable[..., Any] = backends[library]
     return found
 
 
@@ -140,11 +146,16 @@ class Beyond(Cold):
         R = min(1 / gamma, 1 - 1e-16)
         return alpha, [math.log(gamma), math.atanh(R), math.log(2 / (alpha - 2))]
 
+    @cached_property
+    def first(self) -> float:
+        """The load where it begins."""
+        return capacity(self.S)
+
     def place(self, alpha: float) -> float:
-        return math.log(alpha / capacity(self.S) - 1)
+        return math.log(alpha / self.first - 1)
 
     def load(self, place: float) -> float:
-        return capacity(self.S) * (1 + math.exp(place))
+        return self.first * (1 + math.exp(place))
 
 
 @dataclass(frozen=True)
@@ -157,10 +168,15 @@ class Interpolation:
 
     S: float
 
-    @property
+    @cached_property
+    def end(self) -> float:
+        """Capacity."""
+        return capacity(self.S)
+
+    @cached_property
     def last(self) -> float:
         """The largest load that is solved."""
-        return capacity(self.S) * (1 - MARGIN)
+        return self.end * (1 - MARGIN)
 
     def state(self, v: Vector, alpha: Any) -> State:
         lib = _library(v)
@@ -169,7 +185,10 @@ class Interpolation:
     def residual(self, v: Vector, alpha: Any) -> Vector:
         at = self.state(v, alpha)
         equations = _formula("rs_interpolation_relu", _library(v))
-        length, overlap = equations(at.gamma, at.R, min(alpha, self.last), self.S)
+        load = (
+            np.minimum(alpha, self.last) if isinstance(alpha, np.ndarray) else min(alpha, self.last)
+        )
+        length, overlap = equations(at.gamma, at.R, load, self.S)
         return [length / at.gamma**2, overlap / at.gamma]
 
     def allowed(self, v: Vector, alpha: Any) -> bool:
@@ -185,13 +204,13 @@ class Interpolation:
         return alpha, _short_student(alpha, alpha, self.S)
 
     def place(self, alpha: float) -> float:
-        part = min(alpha, self.last) / capacity(self.S)
+        part = min(alpha, self.last) / self.end
         if part < 0.5:  # of 1 - part would be left 1
             return -2 * math.acosh(1 / math.sqrt(part))
         return -2 * math.atanh(math.sqrt(1 - part))
 
     def load(self, place: float) -> float:
-        return capacity(self.S) / math.cosh(place / 2) ** 2
+        return self.end / math.cosh(place / 2) ** 2
 
 
 @dataclass(frozen=True)
@@ -215,6 +234,10 @@ class Held(ByLogarithm):
         """Return many samples, and about the best direction for short and for long students."""
         alpha = 10.0 * (1 + self.S + self.q**2)
         return alpha, [math.atanh(0.92), math.log(2 * self.q / alpha)]
+
+
+#: Systems in closed form: their variables may be of any kind.
+CLOSED = (Cold, Interpolation, Held)
 
 
 def _short_student(pull: float, noise: float, S: float) -> Vector:

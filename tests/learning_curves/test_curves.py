@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 import warnings
 from collections.abc import Callable
@@ -131,6 +132,32 @@ def test_loads_in_any_order(order: list[int], more: dict[str, float]) -> None:
         np.testing.assert_allclose(mixed[name].values, straight[name].values[order], rtol=1e-9)
     for i, alpha in enumerate(loads[:3]):
         assert straight.gamma.values[i] == pytest.approx(solve(alpha, 0.25, **more).gamma, rel=1e-9)
+
+
+@pytest.mark.parametrize("ridge", [0.0, 1e-6, 1e-3, 0.3, 1e3])
+@pytest.mark.parametrize("S", [0.02, 0.25, 4.0])
+def test_many_loads_at_once_are_those_of_each(S: float, ridge: float) -> None:
+    """Over six decades: on both sides of where the search starts, and of capacity."""
+    loads = np.geomspace(1e-3, 1e3, 61)
+    run = curves("rs-relu", alpha=loads, S=S, ridge=ridge)
+    assert run.converged.all()
+    for k, load in enumerate(loads):
+        alone = solve(float(load), S, ridge=ridge)
+        close = 1e-9 + alone.error_estimate + run.error_estimate.values[k]
+        assert run.gamma.values[k] == pytest.approx(alone.gamma, rel=close)
+        assert run.R.values[k] == pytest.approx(alone.R, rel=close)
+
+
+def test_where_what_is_interpolated_is_far_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Newton's method is given up, or its solutions are none: the loads are solved in turn."""
+    loads = np.linspace(0.3, 1.4, 40)
+    wanted = curves("rs-relu", alpha=loads, S=0.25)
+    module = importlib.import_module("bntheory.learning_curves.together")
+    for name, value in (("ITERATIONS", 2), ("REACH", 0.0), ("DIFFERENCE", 1e-300)):
+        with monkeypatch.context() as planted:
+            planted.setattr(module, name, value)
+            run = curves("rs-relu", alpha=loads, S=0.25)
+        np.testing.assert_allclose(run.gamma, wanted.gamma, rtol=1e-10)
 
 
 @pytest.mark.parametrize("S", [0.25, 1.0, 4.0])
