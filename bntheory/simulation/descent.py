@@ -6,12 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import repeat
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from bntheory.simulation import compiled
 from bntheory.simulation.gradients import Network, effective, gradient
 from bntheory.simulation.run import Run
 from bntheory.simulation.teacher import Samples, error_of
+
+#: How many epochs each replica goes through before the next one, where it is compiled.
+EPOCHS = 32
 
 
 @dataclass(frozen=True)
@@ -59,11 +64,43 @@ class Descent:
         self.gamma = torch.full_like(self.w[..., :1], rates.gamma0)
         self.steps = 0
         self._w_step, self._gamma_step = torch.zeros_like(self.w), torch.zeros_like(self.gamma)
+        alone = compiled.AVAILABLE and network.method == "sgd" and run.device == "cpu"
+        self._orders = shuffled(samples, run, name, rates.batch) if alone and rates.batch else None
+        self._order = torch.empty((samples.x.shape[0], 0, rates.batch or 0), dtype=torch.int64)
         self._batches = minibatches(samples, run, name, rates.batch)
 
     @torch.no_grad()
     def advance(self, until: int) -> None:
         """Make steps until there have been so many."""
+        if self._orders is None:
+            self._by_torch(until)
+        while self.steps < until:
+            self._compiled(until)
+
+    def _compiled(self, until: int) -> None:
+        """Go toward there, some epochs at a time."""
+        assert self._orders is not None
+        known, wanted = [self._order], until - self.steps - self._order.shape[1]
+        while wanted > 0 and len(known) <= EPOCHS:
+            known.append(next(self._orders))
+            wanted -= known[-1].shape[1]
+        order = torch.cat(known, 1)
+        steps = min(until - self.steps, order.shape[1])
+        order, self._order = order[:, :steps], order[:, steps:]
+        rates = self.rates.eta / (1 + self.rates.decay * np.arange(self.steps, self.steps + steps))
+        compiled.descend(
+            self.samples.x,
+            self.samples.y,
+            self.w,
+            self._w_step,
+            order,
+            rates,
+            self.rates.momentum,
+            self.network.student == "relu",
+        )
+        self.steps += steps
+
+    def _by_torch(self, until: int) -> None:
         w, gamma, w_step, gamma_step = self.w, self.gamma, self._w_step, self._gamma_step
         eta, decay, momentum = self.rates.eta, self.rates.decay, self.rates.momentum
         target = w_step if momentum else w  # without momentum w takes its step at once
@@ -139,19 +176,24 @@ def minibatches(
         yield from repeat((samples.x, samples.y[:, None]))
         return
     replicas, P, N = samples.x.shape
-    generators = [run.generator(f"{name} order {k}") for k in samples.replicas]
     inputs, outputs = samples.x.view(replicas * P, N), samples.y.flatten()
-    starts = P * torch.arange(replicas, device=run.device)[:, None]
+    starts = P * torch.arange(replicas, device=run.device)[:, None, None]
     x = torch.empty((replicas, batch, N), dtype=inputs.dtype, device=run.device)
     rows = x.view(replicas * batch, N)
-    kept = P - P % batch
-    while True:
-        order = torch.stack(
-            [torch.randperm(P, generator=g, device=run.device)[:kept] for g in generators]
-        )
-        order = (order + starts).view(replicas, -1, batch).transpose(0, 1).contiguous()
+    for order in shuffled(samples, run, name, batch):
+        order = (order + starts).transpose(0, 1).contiguous()
         # a batch is copied when its turn comes: it stays in the cache, which all of an epoch
         # would not, and copying costs about as much as the products
         for index, y in zip(order.flatten(1), outputs.take(order), strict=True):
             torch.index_select(inputs, 0, index, out=rows)
             yield x, y[:, None]
+
+
+def shuffled(samples: Samples, run: Run, name: str, batch: int) -> Iterator[Tensor]:
+    """Yield the samples of the batches of each epoch, shape (replicas, steps, M)."""
+    replicas, P, _ = samples.x.shape
+    generators = [run.generator(f"{name} order {k}") for k in samples.replicas]
+    kept = P - P % batch
+    while True:
+        orders = [torch.randperm(P, generator=g, device=run.device)[:kept] for g in generators]
+        yield torch.stack(orders).view(replicas, -1, batch)

@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from bntheory.simulation import compiled
 from bntheory.simulation.descent import Descent, Rates, minibatches
 from bntheory.simulation.gradients import METHODS, Network, gradient
 from bntheory.simulation.run import Run
@@ -86,13 +87,21 @@ def test_gradients_are_those_of_autograd(method: str, student: str, M: int | Non
             assert method == "sgd"
 
 
+@pytest.mark.parametrize("with_numba", [False, True])
 @pytest.mark.parametrize("momentum", [0.0, 0.7])
 @pytest.mark.parametrize("M", [4, None])
 @pytest.mark.parametrize(("method", "student"), CASES)
 def test_steps_are_those_of_an_optimizer(
-    method: str, student: str, M: int | None, momentum: float
+    method: str,
+    student: str,
+    M: int | None,
+    momentum: float,
+    with_numba: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """At a falling rate, over more than an epoch."""
+    assert compiled.AVAILABLE
+    monkeypatch.setattr(compiled, "AVAILABLE", with_numba)
     samples, run, steps = some(), Run(5), 9
     rates = Rates(batch=M, momentum=momentum, **RATES)
     descent = Descent(samples, run, "steps", network(method, student), rates)
