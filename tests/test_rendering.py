@@ -88,7 +88,7 @@ def test_rendering_is_fast(derived: Derived) -> None:
 
 def test_names_of_activations_are_explained(derived: Derived) -> None:
     assert "relu, g(x) = max(x, 0)." in render(derived("eq13"), "text")
-    assert "For every activation function." in render(derived("eq10"), "text")
+    assert "No activation function to choose" in render(derived("eq10"), "text")
 
 
 # -- print against derivation --------------------------------------------------------------------

@@ -96,7 +96,7 @@ def _activation(derivation: Derivation) -> str:
 
     name = derivation.activation
     if name is None:
-        return "For every activation function."
+        return "No activation function to choose: it holds for each, or it names its own."
     if name in ACTIVATIONS:
         return f"Activation function: {name}, g(x) = {ACTIVATIONS[name].meaning}."
     return f"Activation function: g(x) = {name}."
