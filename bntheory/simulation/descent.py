@@ -136,6 +136,7 @@ class Descent:
         shift : Tensor, shape (replicas,)
         """
         samples, student = self.samples, self.network.student
+        assert isinstance(student, str)
         h = torch.bmm(self.w, samples.x.mT)
         scale, shift = effective(self.network, self.w, self.gamma, h)
         weights, shift = (scale * self.w)[:, 0], shift[:, 0, 0]

@@ -1,6 +1,6 @@
-"""Students of Section 4, and the gradients of their losses, written out.
+"""Students of Sections 3 and 4, and the gradients of their losses, written out.
 
-In all of them y = g(a), with g the identity or ReLU and, by method,
+In all of them y = g(a), with g the identity, ReLU or a function of the user's and, by method,
 
 - ``sgd``: a = w.x
 - ``wn``: a = sqrt(N) gamma w.x/|w|
@@ -23,8 +23,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from bntheory.activations import Activation
 from bntheory.simulation.arguments import inside, one_of
 from bntheory.simulation.batches import EPSILON
+from bntheory.simulation.functions import for_torch
 from bntheory.simulation.teacher import STUDENTS
 
 #: Under batch normalization, whether the mean of the batch is taken off h, and whether it is taken
@@ -41,10 +43,13 @@ class Network:
     Attributes
     ----------
     method : {"sgd", "wn", "bn", "bn-std", "bn-rms"}
-    student : {"linear", "relu"}
-        The activation function g.
+    student : {"linear", "relu"} or Activation
+        The activation function g; one of :class:`bntheory.activations.Activation` has no free
+        parameters.
     zeta : float
         The decay of gamma; of ``wn`` alone.
+    epsilon : float
+        What batch normalization adds to the variance.
 
     Raises
     ------
@@ -53,12 +58,14 @@ class Network:
     """
 
     method: str
-    student: str
+    student: str | Activation
     zeta: float = 0.0
+    epsilon: float = EPSILON
 
     def __post_init__(self) -> None:
         one_of("method", self.method, METHODS, "methods")
-        one_of("student", self.student, STUDENTS, "students")
+        if not isinstance(self.student, Activation):
+            one_of("student", self.student, STUDENTS, "students")
         if inside("zeta", self.zeta, 0) and self.method != "wn":
             raise ValueError(f"zeta = {self.zeta:g}, but {self.method} has no decay, zeta = 0")
 
@@ -116,7 +123,7 @@ def gradient(network: Network, w: Tensor, gamma: Tensor, x: Tensor, y: Tensor) -
         return Gradient(slopes.mul_(gamma * scale), -gamma * pull / norm**2, pull + decay)
     minus_mean, about_mean = STATISTICS[network.method]
     off = h - h.mean(2, keepdim=True) if about_mean else h
-    inverse = (off.square().mean(2, keepdim=True) + EPSILON).rsqrt_()
+    inverse = (off.square().mean(2, keepdim=True) + network.epsilon).rsqrt_()
     unit = (off if minus_mean else h) * inverse
     slopes = _by_argument(network, gamma * unit, y)
     pull = _sum(slopes * unit)
@@ -128,7 +135,10 @@ def gradient(network: Network, w: Tensor, gamma: Tensor, x: Tensor, y: Tensor) -
 
 
 def _by_argument(network: Network, a: Tensor, y: Tensor) -> Tensor:
-    """Return g'(a) (g(a) - y), for ReLU with g'(0) = 0."""
+    """Return g'(a) (g(a) - y), with g'(0) = 0 for ReLU."""
+    if isinstance(network.student, Activation):
+        g, slope = for_torch(network.student)
+        return (g(a) - y).mul_(slope(a))
     return a - y if network.student == "linear" else (a - y).mul_(a > 0)
 
 
@@ -164,5 +174,5 @@ def effective(network: Network, w: Tensor, gamma: Tensor, h: Tensor) -> tuple[Te
     minus_mean, about_mean = STATISTICS[network.method]
     mean = h.mean(2, keepdim=True)
     off = h - mean if about_mean else h
-    scale = gamma / (off.square().mean(2, keepdim=True) + EPSILON).sqrt()
+    scale = gamma / (off.square().mean(2, keepdim=True) + network.epsilon).sqrt()
     return scale, -scale * mean if minus_mean else torch.zeros_like(gamma)
