@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from bntheory.simulation import Estimate
 from bntheory.verdict import Check, Form, judge
 
@@ -36,3 +38,10 @@ def judged(
                 samples=found.samples,
                 **settings,
             )
+
+
+def average(values: Any) -> Estimate:
+    """Return the average of independent values, and its standard error."""
+    array = np.asarray(values, dtype=float)
+    error = array.std(ddof=1) / array.size**0.5
+    return Estimate(float(array.mean()), float(error), array.size)

@@ -1,0 +1,14 @@
+"""I3 = E[delta v], sampled (Eq. 14)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bntheory.simulation import Run
+from bntheory.verdict import Check
+from validation import fields
+
+
+def validate(run: Run) -> Iterator[Check]:
+    """Measure it for four activation functions."""
+    yield from fields.each(run, "eq14")

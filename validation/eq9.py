@@ -1,0 +1,67 @@
+"""How fast gamma^2, RL and L^2 move (Eq. 9).
+
+Many students make some steps at so large an N that they stay where they are: what they move is
+their average step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+
+import sympy as sp
+
+import derivations
+from bntheory import paper
+from bntheory.notation import SYMBOLS
+from bntheory.simulation import Run
+from bntheory.simulation.order_parameters import order_parameters
+from bntheory.verdict import Check
+from validation.judging import average, judged
+
+NEURONS, STEPS, REPLICAS = 10**9, 4000, 2000
+MARGIN = 0.02  # relative to eta
+#: gamma, R, L, eta, zeta.
+PLACES = ((0.7, 0.3, 1.2, 0.5, 0.2), (1.2, 0.8, 0.8, 1.0, 0.0), (0.8, -0.4, 1.0, 0.2, 0.5))
+NAMES = ("dgamma2_dt", "dRL_dt", "dL2_dt")
+
+
+def validate(run: Run) -> Iterator[Check]:
+    """Measure the three rates for ReLU and erf at three places."""
+    N = run.neurons or NEURONS
+    derived = {
+        name: sp.sympify(text, locals=SYMBOLS)
+        for name, text in derivations.derive("eq9").results.items()
+    }
+    printed = {str(equation.lhs): equation.rhs for equation in paper.find("eq9").printed}
+    for activation in ("relu", "erf"):
+        for place in PLACES:
+            values = dict(zip(("gamma", "R", "L", "eta", "zeta"), place, strict=True))
+            seed = run.generator(f"eq9 {activation} {place}").initial_seed()
+            moved = order_parameters(
+                "wn", activation, N=N, t=[0, STEPS / N], replicas=REPLICAS, seed=seed, **values
+            )
+            squares = (moved.gamma**2, moved.R * moved.L, moved.L**2)
+            for name, square in zip(NAMES, squares, strict=True):
+                rates = (square[:, 1] - square[:, 0]).values * (N / STEPS)
+                yield from judged(
+                    f"{activation} student, " + ", ".join(f"{k} = {v:g}" for k, v in values.items()),
+                    name,
+                    average(rates),
+                    MARGIN * values["eta"],
+                    _evaluated(derived[name], activation, values),
+                    _evaluated(printed[name], activation, values),
+                    N=N,
+                )
+
+
+def _evaluated(rate: sp.Expr, activation: str, values: dict[str, float]) -> float:
+    """Put in numbers; the integrals are the generated formulas."""
+    formulas = import_module(f"bntheory.formulas.{activation}")
+    numbers = {
+        SYMBOLS[name](SYMBOLS["gamma"], SYMBOLS["R"]): float(
+            getattr(formulas, name)(values["gamma"], values["R"])
+        )
+        for name in ("I1", "I2", "I3")
+    }
+    return float(rate.subs(numbers).subs({SYMBOLS[name]: x for name, x in values.items()}))
