@@ -15,7 +15,7 @@ from bntheory.dynamics import trajectory
 from bntheory.simulation import Estimate, Run
 from bntheory.simulation.order_parameters import order_parameters
 from bntheory.verdict import Check
-from validation.judging import judged
+from validation.judging import described, judged
 
 NEURONS, REPLICAS = 1000, 1500
 MARGIN = 0.01
@@ -58,11 +58,10 @@ def validate(run: Run) -> Iterator[Check]:
                 )
                 predicted = float(theory[name][k])
                 yield from judged(
-                    f"{activation} student, "
-                    + ", ".join(f"{key} = {value:g}" for key, value in given.items()),
+                    f"{activation} student, {described(given)}",
                     f"{name} at t = {t:g}",
                     found,
-                    MARGIN * max(abs(predicted), 0.5),
+                    MARGIN * max(abs(predicted), 0.3),
                     predicted,
                     predicted,
                     N=2 * N,

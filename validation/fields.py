@@ -56,12 +56,13 @@ def _average(run: Run, name: str, activation: tuple[str, Any], gamma: float, R: 
     g, slope = for_torch(chosen(*activation))
     rng = np.random.default_rng(run.generator(f"{name} {activation} {R}").initial_seed())
     averages, squares = [], []
-    for _ in range(SAMPLES // CHUNK):
-        a, b = torch.from_numpy(rng.standard_normal((2, CHUNK))).to(run.device)
+    chunk = min(CHUNK, SAMPLES)
+    for _ in range(SAMPLES // chunk):
+        a, b = torch.from_numpy(rng.standard_normal((2, chunk))).to(run.device)
         u, v = gamma * a, R * a + (1 - R * R) ** 0.5 * b
         delta = slope(u) * (g(v) - g(u))
         if name == "I2":
-            rest = torch.from_numpy(rng.chisquare(N - 2, CHUNK)).to(run.device)
+            rest = torch.from_numpy(rng.chisquare(N - 2, chunk)).to(run.device)
             values = delta**2 * (a**2 + b**2 + rest) / N
         else:
             values = delta * (u if name == "I1" else v)

@@ -45,3 +45,13 @@ def average(values: Any) -> Estimate:
     array = np.asarray(values, dtype=float)
     error = array.std(ddof=1) / array.size**0.5
     return Estimate(float(array.mean()), float(error), array.size)
+
+
+def described(values: dict[str, float]) -> str:
+    """Return names and numbers in one line."""
+    return ", ".join(f"{name} = {value:g}" for name, value in values.items())
+
+
+def scaled(found: Estimate, factor: float) -> Estimate:
+    """Return a multiple of what was measured."""
+    return Estimate(factor * found.value, abs(factor) * found.standard_error, found.samples)

@@ -20,11 +20,17 @@ from validation import (
     c1_rq,
     c4,
     capacities,
+    eq9,
+    eq10,
+    fields,
+    growth,
     interpolating,
     offline,
     own_batch_decay,
     own_batch_rest,
     prior,
+    prop1,
+    prop2,
     thm1,
 )
 from validation.models import LINEAR, LOGISTIC, SOFTPLUS, Model
@@ -51,6 +57,13 @@ def few_replicas(monkeypatch: pytest.MonkeyPatch, module: Any) -> None:
             monkeypatch.setattr(module, name, few)
 
 
+def few_students(monkeypatch: pytest.MonkeyPatch, module: Any) -> None:
+    """Train fewer students online."""
+    for shared in (module, growth):
+        if hasattr(shared, "REPLICAS"):
+            monkeypatch.setattr(shared, "REPLICAS", shared.REPLICAS // 10)
+
+
 def fewer(monkeypatch: pytest.MonkeyPatch, module: Any, samples: int) -> None:
     for name in ("SAMPLES", "DRAWS"):
         if hasattr(module, name):
@@ -62,8 +75,10 @@ def test_every_validation_runs_and_refutes_nothing_derived(
     id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module = import_module(f"validation.{id.replace('-', '_')}")
-    fewer(monkeypatch, module, 2**17)
+    for shared in (module, fields):
+        fewer(monkeypatch, shared, 2**17)
     few_replicas(monkeypatch, module)
+    few_students(monkeypatch, module)
     if id == "eq4":
         monkeypatch.setattr(module, "SAMPLES", 2**13)
     if id == "c4":
@@ -72,6 +87,72 @@ def test_every_validation_runs_and_refutes_nothing_derived(
     assert found.checks and found.passed
     assert any(check.form == "derived" for check in found.checks)
     assert len({(c.system, c.quantity, c.form) for c in found.checks}) == len(found.checks)
+
+
+# -- planted errors, of the learning dynamics ----------------------------------------------------
+
+
+def refuted(id: str, form: str = "derived") -> set[str]:
+    checks = validation.validate(id).checks
+    return {c.quantity for c in checks if c.form == form and c.verdict == "refuted"}
+
+
+@pytest.mark.parametrize(("id", "name"), [("eq13", "I1"), ("eq14", "I3"), ("eq15", "I2")])
+def test_an_integral_off_by_a_twentieth(
+    id: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    formulas = import_module("bntheory.formulas.relu")
+    formula = getattr(formulas, name)
+    monkeypatch.setattr(fields, "ACTIVATIONS", (("relu", None),))
+    monkeypatch.setattr(fields, "PLACES", fields.PLACES[:1])
+    assert not refuted(id)
+    monkeypatch.setattr(formulas, name, lambda gamma, R: 1.05 * formula(gamma, R))
+    assert refuted(id) == {name}
+
+
+def test_rates_off_by_a_twentieth(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = eq9._evaluated
+    monkeypatch.setattr(eq9, "PLACES", eq9.PLACES[:1])
+    monkeypatch.setattr(eq9, "_evaluated", lambda *given: 1.05 * own(*given))
+    assert refuted("eq9") == set(eq9.NAMES)
+
+
+def test_a_trajectory_at_another_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 1.05 eta."""
+    own = eq10.trajectory
+    monkeypatch.setattr(eq10, "SETTINGS", eq10.SETTINGS[:2])
+    monkeypatch.setattr(
+        eq10, "trajectory", lambda *given, eta, **more: own(*given, eta=1.05 * eta, **more)
+    )
+    assert refuted("eq10")
+
+
+def test_eigenvalues_off_by_a_twentieth(monkeypatch: pytest.MonkeyPatch) -> None:
+    own, formula = growth.complete, prop2.relu.bn_lambda_gamma
+    monkeypatch.setattr(prop2, "PLACES", prop2.PLACES[:1])
+    monkeypatch.setattr(growth, "complete", lambda *given, **more: 1.05 * own(*given, **more))
+    monkeypatch.setattr(prop2.relu, "bn_lambda_gamma", lambda *given: 1.05 * formula(*given))
+    assert refuted("prop2") == {"lambda_gamma", "lambda_R"}
+
+
+def test_the_largest_rate_off_by_a_twentieth(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = growth.predicted
+    monkeypatch.setattr(growth, "predicted", lambda *given: 1.05 * own(*given))
+    assert refuted("table1-wn") == {"largest stable effective learning rate"}
+
+
+def test_a_rest_off_by_a_twentieth(monkeypatch: pytest.MonkeyPatch) -> None:
+    formula = prop1.relu.bn_fixed_point
+    monkeypatch.setattr(prop1, "BATCHES", ())
+    monkeypatch.setattr(prop1.relu, "bn_fixed_point", lambda zeta: 1.05 * formula(zeta))
+    assert "gamma at rest" in refuted("prop1")
+
+
+def test_what_is_printed_and_does_not_hold() -> None:
+    assert refuted("eq15", "printed") == {"I2"}
+    assert refuted("prop3", "printed") == {"lambda_gamma"}
+    assert refuted("prop1", "printed") == {"gamma at rest"}
+    assert refuted("table1-bn", "printed") == {"largest stable effective learning rate"}
 
 
 # -- planted errors ------------------------------------------------------------------------------

@@ -1,0 +1,59 @@
+"""Where gamma comes to rest (Prop. 1), with gamma decay and in batch normalization itself.
+
+Aligned students are trained at a small learning rate until gamma has forgotten where it began; then
+it is averaged over time and replicas.  With gamma decay the rates at rest push L up, at the pace
+that the paper neglects.  For batch normalization the printed value is Prop. 1 with the decay of
+Theorem 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from bntheory.formulas import regularizer, relu
+from bntheory.simulation import Estimate, Run
+from bntheory.simulation.order_parameters import order_parameters
+from bntheory.verdict import Check
+from validation.judging import average, judged
+
+NEURONS, REPLICAS = 500, 40
+ETA, LENGTH = 0.05, 3.0
+#: The time after which gamma has come to rest, and that over which it is averaged.
+FORGOTTEN, AVERAGED = 320.0, 80.0
+MARGIN = 0.01  # relative
+DECAYS, BATCHES = (0.1, 0.5), (8, 16, 64)
+
+
+def validate(run: Run) -> Iterator[Check]:
+    """Measure gamma at rest for decays and for batch sizes, and what L does meanwhile."""
+    N = run.neurons or NEURONS
+    for zeta in DECAYS:
+        rest = float(relu.bn_fixed_point(zeta))
+        gamma, drift = _measured(run, "wn", N, 1, rest, zeta)
+        system = f"weight normalization with gamma decay, zeta = {zeta:g}"
+        yield from judged(system, "gamma at rest", gamma, MARGIN * rest, rest, rest, N=N)
+        pushed = float(relu.bn_rates(rest, 1.0, LENGTH, ETA, zeta)[2])
+        yield from judged(system, "dL/dt", drift, 0.05 * pushed, pushed, None, N=N)
+    for M in BATCHES:
+        rest = float(regularizer.gamma_at_rest(M))
+        gamma, _ = _measured(run, "bn", N // M, M, rest, 0.0)
+        yield from judged(
+            f"batch normalization, M = {M}", "gamma at rest", gamma, MARGIN * rest, rest,
+            float(regularizer.gamma_at_rest_paper(M)), N=N // M,
+        )  # fmt: skip
+
+
+def _measured(
+    run: Run, method: str, N: int, M: int, gamma: float, zeta: float
+) -> tuple[Estimate, Estimate]:
+    """Return gamma at rest, and how fast L grows."""
+    t = FORGOTTEN + AVERAGED * np.linspace(0, 1, 41)
+    seed = run.generator(f"prop1 {method} {M} {zeta}").initial_seed()
+    seen = order_parameters(
+        method, N=N, M=M, eta=ETA, zeta=zeta, t=t, misalignment=0.0, gamma=0.8 * gamma,
+        L=LENGTH, replicas=REPLICAS, seed=seed, threads=2,
+    )  # fmt: skip
+    drift = (seen.L[:, -1] - seen.L[:, 0]) / (seen.t[-1] - seen.t[0])
+    return average(seen.gamma.mean("t")), average(drift)
