@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import reference
+from learning_dynamics import learning_dynamics
 from measure import Figure, caches, cold, compare, repeated
 from offline import offline
 from saddle_points import saddle_points
@@ -139,7 +140,17 @@ def proofs() -> Iterator[Figure]:
         yield compare("f  all of Section 3", section, sympy, 60.0, rounds=3, note="import sympy")
 
 
-FIGURES = (imports, arrays, floats, trajectories, ensembles, proofs, offline, saddle_points)
+FIGURES = (
+    imports,
+    arrays,
+    floats,
+    trajectories,
+    ensembles,
+    proofs,
+    offline,
+    saddle_points,
+    learning_dynamics,
+)
 
 
 def line(figure: Figure) -> str:
