@@ -148,7 +148,8 @@ def test_a_rest_off_by_a_twentieth(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "gamma at rest" in refuted("prop1")
 
 
-def test_what_is_printed_and_does_not_hold() -> None:
+def test_what_is_printed_and_does_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fields, "ACTIVATIONS", (("relu", None),))
     assert refuted("eq15", "printed") == {"I2"}
     assert refuted("prop3", "printed") == {"lambda_gamma"}
     assert refuted("prop1", "printed") == {"gamma at rest"}
