@@ -15,8 +15,8 @@ from bntheory.verdict import Check
 from validation import growth
 from validation.judging import judged
 
-MARGIN, NEAR = 0.02, 0.08  # relative
-ETA, DECAYS = 0.3, (0.0, 0.1, 0.5)
+MARGIN, NEAR = 0.02, 0.05  # relative
+ETA, DECAYS = 0.3, (0.0, 0.05, 0.5)
 #: Below and above where R turns unstable, in parts of it.
 PARTS = (0.7, 1.3)
 

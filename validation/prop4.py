@@ -31,16 +31,16 @@ def validate(run: Run) -> Iterator[Check]:
 def measured(run: Run, method: str, zeta: float) -> Iterator[Check]:
     """Measure the largest stable effective learning rate of a method."""
     given: dict[str, float] = {}
-    factor, system = 1.0, "plain SGD"
+    gamma, L, system = 1.0, 1.0, "plain SGD"
     if method != "sgd":
-        gamma = float(relu.bn_fixed_point(zeta))
-        given, factor = {"gamma": gamma, "L": LENGTH, "zeta": zeta}, gamma / LENGTH**2
+        gamma, L = float(relu.bn_fixed_point(zeta)), LENGTH
+        given = {"gamma": gamma, "L": L, "zeta": zeta}
         system = f"weight normalization, zeta = {zeta:g}"
-    predicted = growth.predicted(method, zeta) * (1.0 if method == "sgd" else factor * LENGTH**2)
+    predicted = growth.predicted(method, zeta) * gamma
     yield from judged(
         system,
         "largest stable effective learning rate",
-        scaled(growth.largest_stable_rate(run, method, **given), factor),
+        scaled(growth.largest_stable_rate(run, method, **given), gamma / L**2),
         MARGIN * predicted,
         predicted,
         float(relu.sgd_eta_max() if method == "sgd" else relu.bn_eta_max(zeta)),

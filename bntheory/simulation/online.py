@@ -96,10 +96,10 @@ def networks(
     ValueError
         If an argument is outside its domain, or there is no memory for so much.
     """
-    given = dict(N=N, eta=eta, M=M, R=R, misalignment=misalignment, gamma=gamma, L=L, zeta=zeta)
     process = Process.of(
-        method, activation, t, given, slope=slope, epsilon=epsilon, replicas=replicas, seed=seed
-    )
+        method, activation, t, N=N, eta=eta, M=M, R=R, misalignment=misalignment, gamma=gamma, L=L,
+        zeta=zeta, slope=slope, epsilon=epsilon, replicas=replicas, seed=seed,
+    )  # fmt: skip
     run = Run(process.seed, device)
     process.fits((process.M + 2) * process.N * dtype.itemsize, device)
     return labelled(process, _trained(process, run, dtype))

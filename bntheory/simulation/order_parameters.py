@@ -91,10 +91,10 @@ def order_parameters(
     (1, 2) 0.5
     """
     threads = whole_number("threads", threads, 1)
-    given = dict(N=N, eta=eta, M=M, R=R, misalignment=misalignment, gamma=gamma, L=L, zeta=zeta)
     process = Process.of(
-        method, activation, t, given, slope=slope, epsilon=epsilon, replicas=replicas, seed=seed
-    )
+        method, activation, t, N=N, eta=eta, M=M, R=R, misalignment=misalignment, gamma=gamma, L=L,
+        zeta=zeta, slope=slope, epsilon=epsilon, replicas=replicas, seed=seed,
+    )  # fmt: skip
     process.fits(0)
     state = np.empty((process.replicas, len(process.steps), 3))
     chain, kind = _chain(process.student), [*METHODS].index(process.method)

@@ -64,9 +64,7 @@ class Process:
     seed: int
 
     @classmethod
-    def of(
-        cls, method: str, activation: Any, t: Any, given: dict[str, Any], **more: Any
-    ) -> Process:
+    def of(cls, method: str, activation: Any, t: Any, **given: Any) -> Process:
         """Return the process that is asked for.
 
         Raises
@@ -80,14 +78,14 @@ class Process:
         zeta = inside("zeta", given["zeta"], 0)
         if zeta and method != "wn":
             raise ValueError(f"zeta = {zeta:g}, but {METHODS[method]} has no decay, zeta = 0")
-        epsilon = inside("epsilon", more["epsilon"], 0)
+        epsilon = inside("epsilon", given["epsilon"], 0)
         if epsilon and method != "bn":
             raise ValueError(f"epsilon = {epsilon:g}, but {METHODS[method]} has none, epsilon = 0")
         if method == "sgd" and given["gamma"] != 1:
             raise ValueError("gamma is given, but plain SGD has none: its L plays gamma")
         return cls(
             method,
-            chosen(activation, more["slope"]),
+            chosen(activation, given["slope"]),
             N,
             M,
             inside("eta", given["eta"], 0, ends="()"),
@@ -97,8 +95,8 @@ class Process:
             float(arguments.misalignment(given["R"], given["misalignment"])),
             inside("L", given["L"], 0, ends="()"),
             np.rint(arguments.times(t) * N).astype(np.int64),
-            whole_number("replicas", more["replicas"], 1),
-            whole_number("seed", more["seed"], 0),
+            whole_number("replicas", given["replicas"], 1),
+            whole_number("seed", given["seed"], 0),
         )
 
     @property
