@@ -7,34 +7,35 @@ product of square roots becomes the root of a product.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sympy as sp
 
 
-class Square(sp.Function):
+class _OfPositive(sp.Function):
+    """A function that is positive where its argument is."""
+
+    nargs = 1
+
+    def _eval_is_positive(self) -> bool | None:
+        return True if self.args[0].is_positive else None
+
+
+class Square(_OfPositive):
     """x*x, which is cheaper than x**2."""
 
-    nargs = 1
 
-
-class Inverse(sp.Function):
+class Inverse(_OfPositive):
     """1/x, to be shared by all that divide by x."""
 
-    nargs = 1
 
-
-class Kept(sp.Function):
+class Kept(_OfPositive):
     """An expression that is to be computed once, and in one piece."""
 
-    nargs = 1
 
-
-class Root(sp.Function):
+class Root(_OfPositive):
     """The square root, which SymPy would split: the inverse sine needs sqrt(x/2) <= 1."""
-
-    nargs = 1
 
 
 def cheap(expr: Any) -> Any:
@@ -107,3 +108,47 @@ def shared(exprs: list[sp.Expr]) -> tuple[list[tuple[sp.Symbol, sp.Expr]], list[
 def _is_negative_name(value: sp.Basic) -> bool:
     """Whether an expression is the negative of a symbol, which costs nothing in place."""
     return isinstance(value, sp.Expr) and (-value).is_Symbol
+
+
+def guarded(
+    named: list[tuple[sp.Symbol, sp.Expr]], reduced: list[sp.Expr]
+) -> tuple[list[tuple[sp.Symbol, sp.Expr]], list[sp.Expr]]:
+    """Put back into the branches what is needed in branches alone, if its divisor may be 0.
+
+    Where one branch is computed and no other, the reciprocals of the others must not be: outside
+    their branch they may be those of 0.
+    """
+    whole: dict[sp.Basic, sp.Expr] = {}
+    risky: set[sp.Basic] = set()
+    for name, value in named:
+        whole[name] = value.xreplace(whole)
+        divides = any(_may_vanish(power, whole) for power in value.atoms(sp.Pow))
+        if divides or value.free_symbols & risky:
+            risky.add(name)
+    kept: list[tuple[sp.Symbol, sp.Expr]] = []
+    rest = list(reduced)
+    for name, value in reversed(named):
+        if name in risky and not any(_outside(e, name) for e in (*rest, *(v for _, v in kept))):
+            rest = [e.xreplace({name: value}) for e in rest]
+            kept = [(other, e.xreplace({name: value})) for other, e in kept]
+        else:
+            kept.append((name, value))
+    new = {name: sp.Symbol(f"x{k}") for k, (name, _) in enumerate(kept[::-1])}
+    renamed = [(new[name], value.xreplace(new)) for name, value in kept[::-1]]
+    return renamed, [e.xreplace(new) for e in rest]
+
+
+def _may_vanish(power: sp.Pow, names: Mapping[sp.Basic, sp.Expr]) -> bool:
+    """Whether a power divides by what is not known to be positive, as numbers are."""
+    if not power.exp.is_negative:
+        return False
+    base = power.base.xreplace(names)
+    numbers = [x for x in base.free_symbols if x.name[0].isdecimal()]
+    return not base.xreplace({x: sp.Symbol(x.name, positive=True) for x in numbers}).is_positive
+
+
+def _outside(expr: sp.Basic, name: sp.Basic) -> bool:
+    """Whether a name occurs outside the branches of an expression."""
+    if isinstance(expr, sp.Piecewise):
+        return any(condition.has(name) for _, condition in expr.args)
+    return expr == name or any(_outside(part, name) for part in expr.args)

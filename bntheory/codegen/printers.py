@@ -19,7 +19,8 @@ class _Floats:
     """What :mod:`bntheory.codegen.cheap` makes of powers."""
 
     def _print_Square(self: Any, expr: Any) -> str:
-        return "({0}*{0})".format(self._print(expr.args[0]))
+        base = self.parenthesize(expr.args[0], PRECEDENCE["Atom"], strict=True)
+        return f"({base}*{base})"
 
     def _print_Root(self: Any, expr: Any) -> str:
         return f"sqrt({self._print(expr.args[0])})"

@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy as sp
 
-from bntheory.codegen.cheap import Root, cheap, shared
+from bntheory.codegen.cheap import Root, cheap, guarded, shared
 from bntheory.codegen.far import ratio
 from bntheory.codegen.function import Function
 from bntheory.codegen.printers import MathSource, MpmathSource, NumPySource, TorchSource
@@ -27,6 +27,7 @@ class Backend:
 
     ``special`` are the names it takes from ``scipy.special``.  ``exact`` is True where the working
     precision is the user's, so that constants stay as they are and no branch is needed.
+    ``lazy`` is True where one branch of several is computed, not all.
     """
 
     name: str
@@ -35,7 +36,7 @@ class Backend:
     names: tuple[str, ...]
     special: tuple[str, ...] = ()
     exact: bool = False
-
+    lazy: bool = False
 
 
 def _names(own: str) -> tuple[str, ...]:
@@ -47,7 +48,7 @@ NUMPY = Backend(
     "numpy", NumPySource(), "numpy", _names("arccos arcsin arctan where"), special=("poch",)
 )
 TORCH = Backend("torch", TorchSource(), "torch", _names("acos asin atan exp lgamma where"))
-MATH = Backend("math", MathSource(), "math", _names("acos asin atan exp lgamma"))
+MATH = Backend("math", MathSource(), "math", _names("acos asin atan exp lgamma"), lazy=True)
 MPMATH = Backend(
     "mpmath",
     MpmathSource(),
@@ -63,6 +64,8 @@ def body(expr: Any, backend: Backend) -> list[str]:
     leaves = list(_leaves(expr))
     form = _exact if backend.exact else cheap
     named, reduced = shared([form(leaf) for leaf in leaves])
+    if backend.lazy:
+        named, reduced = guarded(named, reduced)
     lines = [f"{name} = {backend.printer.doprint(value)}" for name, value in named]
     texts = [backend.printer.doprint(value) for value in reduced]
     if backend.exact and SYMBOLS["misalignment"] in expr.free_symbols:

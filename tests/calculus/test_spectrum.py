@@ -235,10 +235,11 @@ def test_without_a_ridge_at_one() -> None:
     assert square_root == pytest.approx([0.25, 0.25], rel=2e-4)  # S/(2 sqrt(ridge))
 
 
-@pytest.mark.xfail(strict=True, raises=ZeroDivisionError, reason="the branch not taken divides")
-@pytest.mark.parametrize("alpha", [0.5, 1.0])
+@pytest.mark.parametrize("alpha", [0.5, 1.0, 2.0])
 def test_without_a_ridge_in_python_floats(alpha: float) -> None:
-    assert wn_linear.math(alpha, 0.0, 0.25) == sgd_linear(alpha, 0.25)
+    """What divides in the branch not taken does not: here it would divide by 0."""
+    assert wn_linear.math(alpha, 0.0, 0.25) == pytest.approx(sgd_linear(alpha, 0.25), rel=1e-14)
+    assert wn_linear.math(alpha, 0.0, 0.0) == pytest.approx(sgd_linear(alpha, 0.0), rel=1e-14)
 
 
 @given(st.floats(-2, 2).map(lambda k: 10.0**k), st.floats(-2, 0.6).map(lambda k: 10.0**k))

@@ -151,24 +151,19 @@ def bn_rates_aligned(gamma, misalignment, L, eta, zeta):
     x16 = (misalignment*misalignment)
     x17 = misalignment*x2
     x18 = 1.0 + x1
-    x19 = 1.0/(x1*x16 - x17 - x18)
-    x20 = x3*(-1.0 + gamma)*(1.0 + gamma)
-    x21 = 1.0/sqrt(x14)
-    x22 = (x21*x21)
-    x23 = 4.0*x1
-    x24 = -2.0*x1*x8
-    x25 = 2.0 + x23 + x24
-    x26 = gamma*x21*x7/sqrt(x25)
-    x27 = 6.0*x1
-    x28 = 1.0/(-x3 - x9)
-    x29 = x21*sqrt(0.5*x28*x3*(-2.0 + 3.0*x1*x8 - x27))
-    x30 = 1.0/x4
-    x31 = 0.4052847345693511*x30
-    x32 = misalignment*x3
-    x33 = (x1*x1)
-    x34 = -(-x24 - x3)/x25
-    x35 = 0.5*x1*x12*x13*(x31*asin(0.25*x15*(12.0*x1*x32 - 24.0*x16*x32*x33 + 6.0*x3*x33*(x16*x16) + x16*x27*x3*(-1.0 + 2.0*gamma)*(1.0 + x6) - x20)*(x19*x19)/(0.5*x26*sqrt(-x3*(-3.0 + 4.0*x1*x8 - x27)*(x28*x28)) + x29*x34)) + x31*asin(0.5*x19*(x1*x16*x18*x3 - x1*x20 - x17*x18*x3)*(x15*x15)/(x1*x22*x29 + x22*x26*sqrt(x3*(1.0 + x23)))) if (0.5 > misalignment) else -0.8105694691387022*x30*asin(x26) + x31*asin(x34) + x31*asin(x1*x15))*(eta*eta)
-    return (eta*(2.0*x7/(x1*x11 + x11) - x6/(x1*x5 + x5)) - x0*zeta, -0.6366197723675814*misalignment*x0*x13*(2.0 - misalignment)/x10 + x12*x35*x7, x35,)
+    x19 = x3*(-1.0 + gamma)*(1.0 + gamma)
+    x20 = 1.0/sqrt(x14)
+    x21 = (x20*x20)
+    x22 = 4.0*x1
+    x23 = -2.0*x1*x8
+    x24 = 2.0 + x22 + x23
+    x25 = 6.0*x1
+    x26 = 1.0/x4
+    x27 = 0.4052847345693511*x26
+    x28 = misalignment*x3
+    x29 = (x1*x1)
+    x30 = 0.5*x1*x12*x13*(x27*asin(0.25*x15*(12.0*x1*x28 - 24.0*x16*x28*x29 + 6.0*x29*x3*(x16*x16) + x16*x25*x3*(-1.0 + 2.0*gamma)*(1.0 + x6) - x19)*((1.0/(x1*x16 - x17 - x18))*(1.0/(x1*x16 - x17 - x18)))/(0.5*gamma*x20*x7*sqrt(-x3*(-3.0 + 4.0*x1*x8 - x25)*((1.0/(-x3 - x9))*(1.0/(-x3 - x9))))/sqrt(x24) - x20*(-x23 - x3)*sqrt(0.5*x3*(-2.0 + 3.0*x1*x8 - x25)/(-x3 - x9))/x24)) + x27*asin(0.5*(x1*x16*x18*x3 - x1*x19 - x17*x18*x3)*(x15*x15)/((gamma*x20*x21*x7*sqrt(x3*(1.0 + x22))/sqrt(x24) + x1*x20*x21*sqrt(0.5*x3*(-2.0 + 3.0*x1*x8 - x25)/(-x3 - x9)))*(x1*x16 - x17 - x18))) if (0.5 > misalignment) else -0.8105694691387022*x26*asin(gamma*x20*x7/sqrt(x24)) + x27*asin(x1*x15) - x27*asin((-x23 - x3)/x24))*(eta*eta)
+    return (eta*(2.0*x7/(x1*x11 + x11) - x6/(x1*x5 + x5)) - x0*zeta, -0.6366197723675814*misalignment*x0*x13*(2.0 - misalignment)/x10 + x12*x30*x7, x30,)
 
 
 def bn_jacobian_aligned(gamma, misalignment, L, eta, zeta):
@@ -245,16 +240,13 @@ def bn_jacobian_aligned(gamma, misalignment, L, eta, zeta):
     x70 = x6*x69*(x31*x31)
     x71 = (misalignment*misalignment)
     x72 = misalignment*x1
-    x73 = 1.0/(x0*x71 - x13 - x72)
-    x74 = x2*(-1.0 + gamma)*(1.0 + gamma)
-    x75 = 1.0/(-x2 + x8)
-    x76 = x46*sqrt(0.5*x2*x75*(-2.0 + 3.0*x0*x7 - x43))
-    x77 = misalignment*x2
-    x78 = x30*x31*x69
-    x79 = x78*(x45*asin(0.25*x38*(12.0*x0*x77 - 24.0*x44*x71*x77 + 6.0*x2*x44*(x71*x71) + x2*x43*x71*(-1.0 + x5)*(1.0 + x5) - x74)*(x73*x73)/(0.5*x53*sqrt(-x2*(-3.0 + 4.0*x0*x7 - x43)*(x75*x75)) + x57*x76)) + x45*asin(0.5*x42*x73*(x0*x13*x2*x71 - x0*x74 - x13*x2*x72)/(x0*x65*x76 + x53*x65*sqrt(x2*(1.0 + x47)))) if (0.5 > misalignment) else x39*x45 - x40*x54 + x45*x58)
-    x80 = x30*x79
-    x81 = x64*(4.0*x0*x56*x6 - x47*x6*x63) - x67*(gamma*x51 + x1*x51*x60*x66)
-    return ((eta*x11*(gamma*x24*x27 + x0*x18*x20 + x17*x19 - x18 - x19*x25 + x24) - eta*zeta - x12*(2.0*x6/(x0*x10 + x10) - x5/(x0*x4 + x4)), -x12*(x26*x29*x8 + x29), 0.0,), (2.0*x11*x6*x80 - x21*x35 - x27*x28*x35 + x68*x70, eta*gamma*x31*(x0*x22*x26*x34 - x25) - x70*x81 - x80, 1.2732395447351628*misalignment*x28*x30*x32*x33 - 4.0*x31*x6*x79,), (2.0*x11*x79 + x68*x78, -x78*x81, -3.0*x80,),)
+    x73 = x2*(-1.0 + gamma)*(1.0 + gamma)
+    x74 = misalignment*x2
+    x75 = x30*x31*x69
+    x76 = x75*(x45*asin(0.25*x38*(12.0*x0*x74 - 24.0*x44*x71*x74 + 6.0*x2*x44*(x71*x71) + x2*x43*x71*(-1.0 + x5)*(1.0 + x5) - x73)*((1.0/(x0*x71 - x13 - x72))*(1.0/(x0*x71 - x13 - x72)))/(0.5*x53*sqrt(-x2*(-3.0 + 4.0*x0*x7 - x43)*((1.0/(-x2 + x8))*(1.0/(-x2 + x8)))) + x46*x57*sqrt(0.5*x2*(-2.0 + 3.0*x0*x7 - x43)/(-x2 + x8)))) + x45*asin(0.5*x42*(x0*x13*x2*x71 - x0*x73 - x13*x2*x72)/((x0*x46*x65*sqrt(0.5*x2*(-2.0 + 3.0*x0*x7 - x43)/(-x2 + x8)) + x53*x65*sqrt(x2*(1.0 + x47)))*(x0*x71 - x13 - x72))) if (0.5 > misalignment) else x39*x45 - x40*x54 + x45*x58)
+    x77 = x30*x76
+    x78 = x64*(4.0*x0*x56*x6 - x47*x6*x63) - x67*(gamma*x51 + x1*x51*x60*x66)
+    return ((eta*x11*(gamma*x24*x27 + x0*x18*x20 + x17*x19 - x18 - x19*x25 + x24) - eta*zeta - x12*(2.0*x6/(x0*x10 + x10) - x5/(x0*x4 + x4)), -x12*(x26*x29*x8 + x29), 0.0,), (2.0*x11*x6*x77 - x21*x35 - x27*x28*x35 + x68*x70, eta*gamma*x31*(x0*x22*x26*x34 - x25) - x70*x78 - x77, 1.2732395447351628*misalignment*x28*x30*x32*x33 - 4.0*x31*x6*x76,), (2.0*x11*x76 + x68*x75, -x75*x78, -3.0*x77,),)
 
 
 def sgd_rates_aligned(misalignment, L, eta):
@@ -270,29 +262,24 @@ def sgd_rates_aligned(misalignment, L, eta):
     x9 = (misalignment*misalignment)
     x10 = misalignment*x2
     x11 = 1.0 + x1
-    x12 = 1.0/(x1*x9 - x10 - x11)
-    x13 = 1.0 + x2
-    x14 = x13*(-1.0 + L)*(1.0 + L)
-    x15 = 1.0/sqrt(x7)
-    x16 = (x15*x15)
-    x17 = 4.0*x1
-    x18 = -2.0*x1*x4
-    x19 = 2.0 + x17 + x18
-    x20 = L*x15*x3/sqrt(x19)
-    x21 = 6.0*x1
-    x22 = 1.0/(-x13 - x5)
-    x23 = x15*sqrt(0.5*x13*x22*(-2.0 + 3.0*x1*x4 - x21))
-    x24 = sqrt(x13)
-    x25 = 1.0/x24
-    x26 = 0.4052847345693511*x25
-    x27 = misalignment*x13
-    x28 = (x1*x1)
-    x29 = 2.0*L
-    x30 = -(-x13 - x18)/x19
-    x31 = 0.5*x0*(x26*asin(0.25*x8*(12.0*x1*x27 - 24.0*x27*x28*x9 + 6.0*x13*x28*(x9*x9) + x13*x21*x9*(-1.0 + 2.0*L)*(1.0 + x29) - x14)*(x12*x12)/(0.5*x20*sqrt(-x13*(-3.0 + 4.0*x1*x4 - x21)*(x22*x22)) + x23*x30)) + x26*asin(0.5*x12*(x1*x11*x13*x9 - x1*x14 - x10*x11*x13)*(x8*x8)/(x1*x16*x23 + x16*x20*sqrt(x13*(1.0 + x17)))) if (0.5 > misalignment) else -0.8105694691387022*x25*asin(x20) + x26*asin(x30) + x26*asin(x1*x8))*(eta*eta)
-    x32 = 3.141592653589793*x24
-    x33 = 3.141592653589793*x6
-    return (-0.6366197723675814*eta*misalignment*x0*(2.0 - misalignment)/x6 + x0*x3*x31, eta*(2.0*x3/(x1*x33 + x33) - x29/(x1*x32 + x32)) + x31,)
+    x12 = 1.0 + x2
+    x13 = x12*(-1.0 + L)*(1.0 + L)
+    x14 = 1.0/sqrt(x7)
+    x15 = (x14*x14)
+    x16 = 4.0*x1
+    x17 = -2.0*x1*x4
+    x18 = 2.0 + x16 + x17
+    x19 = 6.0*x1
+    x20 = sqrt(x12)
+    x21 = 1.0/x20
+    x22 = 0.4052847345693511*x21
+    x23 = misalignment*x12
+    x24 = (x1*x1)
+    x25 = 2.0*L
+    x26 = 0.5*x0*(x22*asin(0.25*x8*(12.0*x1*x23 - 24.0*x23*x24*x9 + 6.0*x12*x24*(x9*x9) + x12*x19*x9*(-1.0 + 2.0*L)*(1.0 + x25) - x13)*((1.0/(x1*x9 - x10 - x11))*(1.0/(x1*x9 - x10 - x11)))/(0.5*L*x14*x3*sqrt(-x12*(-3.0 + 4.0*x1*x4 - x19)*((1.0/(-x12 - x5))*(1.0/(-x12 - x5))))/sqrt(x18) - x14*(-x12 - x17)*sqrt(0.5*x12*(-2.0 + 3.0*x1*x4 - x19)/(-x12 - x5))/x18)) + x22*asin(0.5*(x1*x11*x12*x9 - x1*x13 - x10*x11*x12)*(x8*x8)/((L*x14*x15*x3*sqrt(x12*(1.0 + x16))/sqrt(x18) + x1*x14*x15*sqrt(0.5*x12*(-2.0 + 3.0*x1*x4 - x19)/(-x12 - x5)))*(x1*x9 - x10 - x11))) if (0.5 > misalignment) else -0.8105694691387022*x21*asin(L*x14*x3/sqrt(x18)) + x22*asin(x1*x8) - x22*asin((-x12 - x17)/x18))*(eta*eta)
+    x27 = 3.141592653589793*x20
+    x28 = 3.141592653589793*x6
+    return (-0.6366197723675814*eta*misalignment*x0*(2.0 - misalignment)/x6 + x0*x26*x3, eta*(2.0*x3/(x1*x28 + x28) - x25/(x1*x27 + x27)) + x26,)
 
 
 def sgd_jacobian_aligned(misalignment, L, eta):
@@ -339,40 +326,37 @@ def sgd_jacobian_aligned(misalignment, L, eta):
     x40 = (misalignment*misalignment)
     x41 = misalignment*x3
     x42 = 1.0 + x2
-    x43 = 1.0/(x2*x40 - x41 - x42)
-    x44 = x17*(-1.0 + L)*(1.0 + L)
-    x45 = (x27*x27)
-    x46 = x1*x30
-    x47 = 6.0*x2
-    x48 = 1.0/(-x17 + x5)
-    x49 = x27*sqrt(0.5*x17*x48*(-2.0 + 3.0*x2*x4 - x47))
-    x50 = misalignment*x17
-    x51 = (x2*x2)
-    x52 = 2.0*L
-    x53 = x16*x18
-    x54 = asin(x2*x32)
-    x55 = asin(x46)
-    x56 = asin(x53)
-    x57 = x0*x37
-    x58 = x57*(x23*asin(0.25*x32*(12.0*x2*x50 - 24.0*x40*x50*x51 + 6.0*x17*x51*(x40*x40) + x17*x40*x47*(-1.0 + x52)*(1.0 + x52) - x44)*(x43*x43)/(0.5*x46*sqrt(-x17*(-3.0 + 4.0*x2*x4 - x47)*(x48*x48)) + x49*x53)) + x23*asin(0.5*x39*x43*(x17*x2*x40*x42 - x17*x41*x42 - x2*x44)/(x2*x45*x49 + x45*x46*sqrt(x17*(1.0 + x13)))) if (0.5 > misalignment) else x23*x54 + x23*x56 - x33*x55)
-    x59 = x0*x58
-    x60 = x10*x7
-    x61 = L*x4 - x52
-    x62 = eta*x0
-    x63 = (x22*x22)
-    x64 = L*x33*x63
-    x65 = L*x22
-    x66 = 4.0*L
-    x67 = x4*x66
-    x68 = x1*x29
-    x69 = 1.6211389382774044*x55*x63*x65 + x23*(-L*x39*x47 + x32*x52)/sqrt(1.0 - x39*x51) + x24*(x16*(-x66 + x67) + x20*(8.0*L - x67)) - x34*(-x25*x45*x68 + x31*x46*(x4*x52 - x66) + x68) - x54*x64 - x56*x64
-    x70 = 1.0/x42
-    x71 = 0.6366197723675814*x70
-    x72 = L*x71
-    x73 = x7*x72
-    x74 = 3.141592653589793*x21
-    x75 = 3.141592653589793*x6
-    x76 = 1.2732395447351628*x65
-    x77 = x70*x76
-    x78 = x2*(x70*x70)
-    return ((eta*x0*(x10*x12*x2 - x9) - x35*x38 - x59, -2.0*x1*x36*x58 + eta*x36*x60 - x11*x60*x61*x62 + x38*x69,), (-x35*x57 - x62*(x11*x5*x73 + x73), x57*x69 - x59 - x62*(2.0*x1/(x2*x75 + x75) - x52/(x2*x74 + x74)) + x62*(x12*x61*x72 + x2*x63*x77 + x71*x8 + x76*x78 - x77 - x78*x9),),)
+    x43 = x17*(-1.0 + L)*(1.0 + L)
+    x44 = (x27*x27)
+    x45 = x1*x30
+    x46 = 6.0*x2
+    x47 = misalignment*x17
+    x48 = (x2*x2)
+    x49 = 2.0*L
+    x50 = x16*x18
+    x51 = asin(x2*x32)
+    x52 = asin(x45)
+    x53 = asin(x50)
+    x54 = x0*x37
+    x55 = x54*(x23*asin(0.25*x32*(12.0*x2*x47 - 24.0*x40*x47*x48 + 6.0*x17*x48*(x40*x40) + x17*x40*x46*(-1.0 + x49)*(1.0 + x49) - x43)*((1.0/(x2*x40 - x41 - x42))*(1.0/(x2*x40 - x41 - x42)))/(0.5*x45*sqrt(-x17*(-3.0 + 4.0*x2*x4 - x46)*((1.0/(-x17 + x5))*(1.0/(-x17 + x5)))) + x27*x50*sqrt(0.5*x17*(-2.0 + 3.0*x2*x4 - x46)/(-x17 + x5)))) + x23*asin(0.5*x39*(x17*x2*x40*x42 - x17*x41*x42 - x2*x43)/((x2*x27*x44*sqrt(0.5*x17*(-2.0 + 3.0*x2*x4 - x46)/(-x17 + x5)) + x44*x45*sqrt(x17*(1.0 + x13)))*(x2*x40 - x41 - x42))) if (0.5 > misalignment) else x23*x51 + x23*x53 - x33*x52)
+    x56 = x0*x55
+    x57 = x10*x7
+    x58 = L*x4 - x49
+    x59 = eta*x0
+    x60 = (x22*x22)
+    x61 = L*x33*x60
+    x62 = L*x22
+    x63 = 4.0*L
+    x64 = x4*x63
+    x65 = x1*x29
+    x66 = 1.6211389382774044*x52*x60*x62 + x23*(-L*x39*x46 + x32*x49)/sqrt(1.0 - x39*x48) + x24*(x16*(-x63 + x64) + x20*(8.0*L - x64)) - x34*(-x25*x44*x65 + x31*x45*(x4*x49 - x63) + x65) - x51*x61 - x53*x61
+    x67 = 1.0/x42
+    x68 = 0.6366197723675814*x67
+    x69 = L*x68
+    x70 = x69*x7
+    x71 = 3.141592653589793*x21
+    x72 = 3.141592653589793*x6
+    x73 = 1.2732395447351628*x62
+    x74 = x67*x73
+    x75 = x2*(x67*x67)
+    return ((eta*x0*(x10*x12*x2 - x9) - x35*x38 - x56, -2.0*x1*x36*x55 + eta*x36*x57 - x11*x57*x58*x59 + x38*x66,), (-x35*x54 - x59*(x11*x5*x70 + x70), x54*x66 - x56 - x59*(2.0*x1/(x2*x72 + x72) - x49/(x2*x71 + x71)) + x59*(x12*x58*x69 + x2*x60*x74 + x68*x8 + x73*x75 - x74 - x75*x9),),)

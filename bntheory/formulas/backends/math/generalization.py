@@ -45,13 +45,12 @@ def resolvent(alpha, ridge):
 def wn_linear(alpha, ridge, S):
     x0 = -1.0 + alpha
     x1 = ridge - x0
-    x2 = 4.0*alpha*ridge + (-x1*-x1)
+    x2 = 4.0*alpha*ridge + ((-x1)*(-x1))
     x3 = sqrt(x2)
-    x4 = 1.0/(-ridge + x0 + x3)
-    x5 = (0.0 >= x1)
-    x6 = 1.0/alpha
-    x7 = x1 + x3
-    return ((S + alpha*(4.0*(ridge*ridge)*(x4*x4) if x5 else 0.25*(x6*x6)*(x7*x7)))/(x3*(1.0 + (2.0*ridge*x4 if x5 else 0.5*x6*x7))) if (0.0 < x2) else inf if (0.0 < S) else 0.0)
+    x4 = (0.0 >= x1)
+    x5 = 1.0/alpha
+    x6 = x1 + x3
+    return ((S + alpha*(4.0*(ridge*ridge)*((1.0/(-ridge + x0 + x3))*(1.0/(-ridge + x0 + x3))) if x4 else 0.25*(x5*x5)*(x6*x6)))/(x3*(1.0 + (2.0*ridge/(-ridge + x0 + x3) if x4 else 0.5*x5*x6))) if (0.0 < x2) else inf if (0.0 < S) else 0.0)
 
 
 def batch_linear(alpha, M, S):
@@ -76,17 +75,15 @@ def free_energy_relu(gamma, R, q, alpha, beta, S):
 
 def order_parameters_relu(alpha, a, S):
     x0 = 2.0*(a*a)
-    x1 = alpha/(-alpha + x0)
-    x2 = 0.5/a
-    x3 = (alpha < x0)
-    return ((S*x1 + x1*x2*(2.0*a - 2.0*alpha + a*alpha) if x3 else nan), (alpha*x2 if x3 else nan),)
+    x1 = 0.5/a
+    x2 = (alpha < x0)
+    return ((S*alpha/(-alpha + x0) + alpha*x1*(2.0*a - 2.0*alpha + a*alpha)/(-alpha + x0) if x2 else nan), (alpha*x1 if x2 else nan),)
 
 
 def equilibrium_error_relu(alpha, a, S):
     x0 = (a*a)
     x1 = 2.0*x0
-    x2 = 1.0/(-alpha + x1)
-    return (0.25*x2*(-2.0*alpha - 4.0*a*alpha + 8.0*x0 + (alpha*alpha)) + 0.5*S*alpha*x2 if (alpha < x1) else nan)
+    return (0.25*(-2.0*alpha - 4.0*a*alpha + 8.0*x0 + (alpha*alpha))/(-alpha + x1) + 0.5*S*alpha/(-alpha + x1) if (alpha < x1) else nan)
 
 
 def rs_energy_relu(gamma, R, chi, alpha, ridge, S):

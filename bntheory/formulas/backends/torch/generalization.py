@@ -45,7 +45,7 @@ def resolvent(alpha, ridge):
 def wn_linear(alpha, ridge, S):
     x0 = -1.0 + alpha
     x1 = ridge - x0
-    x2 = 4.0*alpha*ridge + (-x1*-x1)
+    x2 = 4.0*alpha*ridge + ((-x1)*(-x1))
     x3 = sqrt(x2)
     x4 = 1.0/(-ridge + x0 + x3)
     x5 = 0.0 >= x1
