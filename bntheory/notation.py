@@ -18,7 +18,71 @@ from functools import cache
 from typing import Any
 
 import sympy as sp
-from sympy.printing.precedence import PRECEDENCE
+
+from bntheory.functions import (
+    B1,
+    B2,
+    B3,
+    I1,
+    I2,
+    I3,
+    A,
+    A_prime,
+    A_second,
+    A_third,
+    E_data,
+    E_noise,
+    G,
+    Gamma,
+    average,
+    batch_mean,
+    dot,
+    ell,
+    g,
+    g_prime,
+    g_star,
+    layer_sum,
+    norm,
+    p,
+    phi,
+    sigmoid,
+    uncertain,
+)
+
+__all__ = [
+    "A",
+    "B1",
+    "B2",
+    "B3",
+    "BY_NAME",
+    "G",
+    "I1",
+    "I2",
+    "I3",
+    "QUANTITIES",
+    "SYMBOLS",
+    "A_prime",
+    "A_second",
+    "A_third",
+    "E_data",
+    "E_noise",
+    "Gamma",
+    "Quantity",
+    "average",
+    "batch_mean",
+    "dot",
+    "ell",
+    "g",
+    "g_prime",
+    "g_star",
+    "layer_sum",
+    "norm",
+    "p",
+    "phi",
+    "read",
+    "sigmoid",
+    "uncertain",
+]
 
 
 @dataclass(frozen=True)
@@ -38,182 +102,6 @@ class Quantity:
     def name(self) -> str:
         symbol = self.symbol
         return symbol.name if isinstance(symbol, sp.Symbol) else symbol.__name__
-
-
-class g(sp.Function):  # noqa: N801 - the paper's letter
-    """The activation function, left open; its derivative is ``g_prime``."""
-
-    nargs = 1
-    is_real = True
-
-    def fdiff(self, argindex: int = 1) -> sp.Expr:
-        return g_prime(self.args[0])
-
-
-class g_prime(sp.Function):  # noqa: N801
-    """The derivative of the activation function."""
-
-    nargs = 1
-    is_real = True
-
-
-class dot(sp.Function):  # noqa: N801
-    """The inner product of two vectors: symmetric, and linear over sums of vector symbols."""
-
-    nargs = 2
-    is_real = True
-
-    @classmethod
-    def eval(cls, a: sp.Expr, b: sp.Expr) -> sp.Expr | None:
-        if sp.default_sort_key(a) > sp.default_sort_key(b):
-            return cls(b, a)
-        return None
-
-
-class I1(sp.Function):
-    """E[delta u], a function of (gamma, R), left open."""
-
-    nargs = 2
-    is_real = True
-
-
-class I2(sp.Function):
-    """E[delta^2 x.x], a function of (gamma, R), left open."""
-
-    nargs = 2
-    is_real = True
-
-
-class I3(sp.Function):
-    """E[delta v], a function of (gamma, R), left open."""
-
-    nargs = 2
-    is_real = True
-
-
-class _Real(sp.Function):
-    """A real function of one argument, left open."""
-
-    is_real = True
-
-    @classmethod
-    def eval(cls, argument: sp.Expr) -> sp.Expr | None:
-        return None
-
-
-class norm(sp.Function):  # noqa: N801
-    """The length of a vector."""
-
-    nargs = 1
-    is_nonnegative = True
-
-
-class E_noise(_Real):  # noqa: N801
-    """The expectation over the batch statistics mu_B and sigma_B."""
-
-
-class E_data(_Real):  # noqa: N801
-    """The expectation over the distribution of the data."""
-
-
-class average(_Real):  # noqa: N801
-    """(1/P) times the sum over the P samples; the sample index j of the argument is left out."""
-
-
-class layer_sum(_Real):  # noqa: N801
-    """The sum over the neurons of a layer; the neuron index i of the argument is left out."""
-
-
-class p(sp.Function):  # noqa: N801
-    """The likelihood of an output y given the normalized hidden value, p(y | h_hat; theta)."""
-
-    nargs = 2
-    is_nonnegative = True
-
-
-class ell(_Real):  # noqa: N801
-    """The loss of one sample, as a function of its hidden value."""
-
-
-class A(_Real):
-    """The partition function in -log p = A(h_hat) - y h_hat; its derivative is ``A_prime``."""
-
-    def fdiff(self, argindex: int = 1) -> sp.Expr:
-        return A_prime(self.args[0])
-
-
-class A_prime(_Real):  # noqa: N801
-    """The first derivative of the partition function; its derivative is ``A_second``."""
-
-    def fdiff(self, argindex: int = 1) -> sp.Expr:
-        return A_second(self.args[0])
-
-
-class A_second(_Real):  # noqa: N801
-    """The second derivative of the partition function; its derivative is ``A_third``."""
-
-    def fdiff(self, argindex: int = 1) -> sp.Expr:
-        return A_third(self.args[0])
-
-
-class A_third(_Real):  # noqa: N801
-    """The third derivative of the partition function."""
-
-
-class sigmoid(_Real):  # noqa: N801
-    """The logistic function; ``doit`` writes it out."""
-
-    def doit(self, **hints: Any) -> sp.Expr:
-        return 1 / (1 + sp.exp(-self.args[0].doit(**hints)))
-
-
-class Gamma(sp.Function):
-    """Euler's gamma function: SymPy's own is called ``gamma``, which is the scale here.
-
-    ``doit`` turns it into SymPy's.
-    """
-
-    nargs = 1
-
-    def doit(self, **hints: Any) -> sp.Expr:
-        return sp.gamma(self.args[0].doit(**hints))
-
-    def _eval_evalf(self, prec: int) -> sp.Expr | None:
-        return sp.gamma(self.args[0])._eval_evalf(prec)
-
-    def _latex(self, printer: Any, exp: str | None = None) -> str:
-        return str(printer._print(sp.gamma(self.args[0], evaluate=False), exp=exp))
-
-
-class g_star(_Real):  # noqa: N801
-    """The activation function of the teacher, left open."""
-
-
-class G(_Real):
-    """The response function of linear regression, a function of zeta, left open."""
-
-
-class phi(_Real):  # noqa: N801
-    """The density of the standard Gaussian, Dh = phi(h) dh; ``doit`` writes it out."""
-
-    def doit(self, **hints: Any) -> sp.Expr:
-        return sp.exp(-(self.args[0].doit(**hints) ** 2) / 2) / sp.sqrt(2 * sp.pi)
-
-
-class uncertain(sp.Function):  # noqa: N801
-    """A place of the paper that the source leaves open, around our reading of it.
-
-    ``doit`` gives the reading.
-    """
-
-    nargs = 1
-
-    def doit(self, **hints: Any) -> sp.Expr:
-        return self.args[0].doit(**hints)
-
-    def _latex(self, printer: Any, exp: str | None = None) -> str:
-        marked = rf"{{{printer.parenthesize(self.args[0], PRECEDENCE['Pow'])}}}^{{[?]}}"
-        return marked if exp is None else rf"\left({marked}\right)^{{{exp}}}"
 
 
 _POSITIVE = sp.Interval.open(0, sp.oo)
@@ -402,6 +290,26 @@ QUANTITIES: tuple[Quantity, ...] = (
     _real("dgamma_dt", r"\frac{d\gamma}{dt}", "rate of gamma"),
     _real("dR_dt", r"\frac{dR}{dt}", "rate of R"),
     _real("dL_dt", r"\frac{dL}{dt}", "rate of L"),
+    # batch normalization itself, in batches of M (beyond the paper)
+    _real("sum_h", r"\Sigma h", "sum of h over a batch", _REALS),
+    _real("sum_h2", r"\Sigma h^2", "sum of h^2 over a batch", _POSITIVE),
+    _real("h_hat1", r"\hat h_1", "normalized value of one sample of a batch", _REALS),
+    _real("h_hat2", r"\hat h_2", "normalized value of another one", _REALS),
+    _real("delta1", r"\delta_1", "delta of one sample of a batch", _REALS),
+    _real("delta2", r"\delta_2", "delta of another one", _REALS),
+    _vector("pull", r"\mathbf{c}", "sum of c x over a batch"),
+    _real("c", "c", "pull of a sample on its h, without the factor gamma/(M sigma_B)", _REALS),
+    _real("mean_delta", r"\bar\delta", "mean of delta over a batch", _REALS),
+    _real("mean_pull", r"\pi", "mean of delta h_hat over a batch", _REALS),
+    Quantity(batch_mean, r"\operatorname{mean}", "mean over the samples of one batch"),
+    Quantity(B1, "B_1", "E[delta gamma h_hat] under batch normalization, in place of I1"),
+    Quantity(B2, "B_2", "E[c^2/sigma_B^2] under batch normalization, in place of I2"),
+    Quantity(B3, "B_3", "E[c v/sigma_B] under batch normalization, in place of I3 - R I1/gamma"),
+    _real("offset", "k", "mean of a Gaussian field of variance 1", _REALS),
+    _real("deviation", "D", "deviation of the teacher's field given the batch", _POSITIVE),
+    _real("offset1", "k_1", "mean of the first of two such fields", _REALS),
+    _real("offset2", "k_2", "mean of the second of two such fields", _REALS),
+    _real("arc", r"\psi", "arcsin of a correlation", sp.Interval(0, sp.pi / 2)),
     # generalization (Sec. 4, App. D)
     _real("alpha", r"\alpha", "effective load, P/N", _POSITIVE),
     _real("s", "s", "noise of the teacher's output: Gaussian, variance S"),

@@ -23,13 +23,15 @@ DISTANCE = 2.5e-3
 ENDS, HALVINGS = (0.3, 8.0), 4
 
 
-def of_misalignment(run: Run, method: str, **given: Any) -> Estimate:
+def of_misalignment(
+    run: Run, method: str, distance: float = DISTANCE, **given: Any
+) -> Estimate:
     """Return the eigenvalue of 1 - R, with gamma where it rests."""
     at = {
         d: _rate(run, "misalignment", method, misalignment=d, **given)
-        for d in (0.0, DISTANCE, 4 * DISTANCE)
+        for d in (0.0, distance, 4 * distance)
     }
-    near, far = ((at[d] - at[0.0]) / d for d in (DISTANCE, 4 * DISTANCE))
+    near, far = ((at[d] - at[0.0]) / d for d in (distance, 4 * distance))
     return average(2 * near - far)
 
 
@@ -55,7 +57,7 @@ def predicted(method: str, zeta: float) -> float:
     return float(brentq(lambda eta: complete(gamma, eta, zeta, 1.0), *ENDS))
 
 
-def _rate(run: Run, name: str, method: str, **given: Any) -> np.ndarray:
+def _rate(run: Run, name: str, method: str, steps: int = STEPS, **given: Any) -> np.ndarray:
     """Return how fast an order parameter moves, by replica.
 
     The same random numbers serve every start: most of the noise goes in the differences.
@@ -63,23 +65,25 @@ def _rate(run: Run, name: str, method: str, **given: Any) -> np.ndarray:
     N = run.neurons or NEURONS
     seed = run.generator(f"growth {name}").initial_seed()
     moved = order_parameters(
-        method, N=N, t=[0, STEPS / N], replicas=REPLICAS, seed=seed, threads=2, **given
+        method, N=N, t=[0, steps / N], replicas=REPLICAS, seed=seed, threads=2, **given
     )[name].values
-    rates: np.ndarray = (moved[:, 1] - moved[:, 0]) * (N / STEPS)
+    rates: np.ndarray = (moved[:, 1] - moved[:, 0]) * (N / steps)
     return rates
 
 
-def largest_stable_rate(run: Run, method: str, **given: Any) -> Estimate:
+def largest_stable_rate(
+    run: Run, method: str, ends: tuple[float, float] = ENDS, **given: Any
+) -> Estimate:
     """Return the eta at which 1 - R neither grows nor shrinks, by bisection."""
-    low, high = ENDS
-    ends = {eta: of_misalignment(run, method, eta=eta, **given) for eta in ENDS}
+    low, high = ends
+    found = {eta: of_misalignment(run, method, eta=eta, **given) for eta in ends}
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        ends[middle] = of_misalignment(run, method, eta=middle, **given)
-        low, high = (middle, high) if ends[middle].value < 0 else (low, middle)
+        found[middle] = of_misalignment(run, method, eta=middle, **given)
+        low, high = (middle, high) if found[middle].value < 0 else (low, middle)
     # between the last two, the eigenvalue over eta is a straight line
-    one, two = (ends[eta].value / eta for eta in (low, high))
-    errors = [ends[eta].standard_error / eta for eta in (low, high)]
+    one, two = (found[eta].value / eta for eta in (low, high))
+    errors = [found[eta].standard_error / eta for eta in (low, high)]
     part = -one / (two - one)
     error = (high - low) / (two - one) * np.hypot((1 - part) * errors[0], part * errors[1])
-    return Estimate(low + part * (high - low), float(abs(error)), ends[low].samples)
+    return Estimate(low + part * (high - low), float(abs(error)), found[low].samples)

@@ -6,7 +6,12 @@ says what it was: *exact*, where a difference is symbolically zero, or *sampled*
 points and of agreeing digits.  A sampled check is not a proof.
 """
 
-from bntheory.checking.batches import enumeration, explicit_batch, gaussian_batch
+from bntheory.checking.batches import (
+    enumeration,
+    explicit_batch,
+    gaussian_batch,
+    quadrant,
+)
 from bntheory.checking.check import PRECISION, Check, agreement, sampled
 from bntheory.checking.evaluation import evaluate
 from bntheory.checking.points import Point, sample, strangers
@@ -48,6 +53,7 @@ __all__ = [
     "jacobian",
     "limit",
     "order",
+    "quadrant",
     "quadrature",
     "residual",
     "sample",

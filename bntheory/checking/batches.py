@@ -143,3 +143,28 @@ def gaussian_batch(size: int) -> tuple[float, float]:
     t = root * np.outer(x, s)
     below = (np.exp(-(t**2) / 2) / np.sqrt(2 * np.pi) - t * ndtr(-t)) / root  # E[(m + s x)_-]
     return float(of_s @ s), float((of_x * x) @ below @ of_s)
+
+
+def quadrant(names: tuple[sp.Symbol, ...], arc: sp.Symbol, after: sp.Tuple) -> Check:
+    """Check the mean product of two Gaussian fields where both are above 0, by quadrature.
+
+    ``names`` are their means and their correlation; the claim is the first entry of ``after`` and
+    the integral of the second over ``arc`` from 0 to the arcsine of the correlation.
+    """
+    import numpy as np
+
+    nodes, weights = np.polynomial.legendre.leggauss(100)
+    pairs = []
+    for means, r in (((0.3, 1.1), 0.4), ((-0.8, 0.5), 0.9), ((1.5, -0.2), 0.05)):
+        point = dict(zip(names, (*means, r), strict=True))
+        point = {**strangers(after, (*names, arc)), **point}
+        x = 5 * (nodes + 1)  # as far as the fields go
+        first, second = x[:, None] - means[0], x - means[1]
+        density = np.exp(-(first**2 - 2 * r * first * second + second**2) / (2 * (1 - r * r)))
+        density /= 2 * np.pi * np.sqrt(1 - r * r)
+        mean = 25 * (weights * x) @ density @ (weights * x)
+        end = np.arcsin(r)
+        values = [float(evaluate(after[1])({**point, arc: end * (a + 1) / 2})) for a in nodes]
+        claimed = float(evaluate(after[0])({**point, arc: end})) + end / 2 * float(weights @ values)
+        pairs.append((mp.mpf(mean), mp.mpf(claimed)))
+    return sampled("quadrature over the quadrant", pairs, 9, len(pairs))

@@ -33,6 +33,10 @@ OPEN: dict[Any, Callable[..., Any]] = {
     notation.I1: lambda gamma, R: mp.sin(gamma + 2 * R) + gamma * R**2,
     notation.I2: lambda gamma, R: mp.exp(R) * mp.cos(gamma) + 3,
     notation.I3: lambda gamma, R: gamma**2 * R - mp.cos(R) / gamma,
+    notation.B1: lambda gamma, R: mp.cos(gamma - R) + R * gamma**2,
+    notation.B2: lambda gamma, R: mp.exp(gamma) + mp.sin(R) + 2,
+    notation.B3: lambda gamma, R: gamma * mp.exp(-R) - R**2,
+    notation.batch_mean: lambda mean: mean + mean**3 / 6,
 }
 
 FUNCTIONS: dict[Any, Callable[..., Any]] = {

@@ -145,6 +145,8 @@ def limit(
 def residual(equation: sp.Expr, symbol: sp.Symbol, solution: sp.Expr) -> Check:
     """Check a solution by putting it back into the equation."""
     left = sp.together(equation.subs(symbol, solution))
+    if left.has(sp.nan, sp.zoo):
+        return Check("exact", "residual of the solution", passed=False)
     return identity(sp.numer(left), sp.S.Zero, "residual of the solution")
 
 
