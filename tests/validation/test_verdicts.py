@@ -16,10 +16,12 @@ from bntheory.formulas import regularizer
 from bntheory.simulation import Run
 from bntheory.verdict import Check
 from validation import (
+    bn_dynamics,
     c1_rf,
     c1_rq,
     c4,
     capacities,
+    eq8,
     eq9,
     eq10,
     fields,
@@ -115,6 +117,38 @@ def test_rates_off_by_a_twentieth(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(eq9, "PLACES", eq9.PLACES[:1])
     monkeypatch.setattr(eq9, "_evaluated", lambda *given: 1.05 * own(*given))
     assert refuted("eq9") == set(eq9.NAMES)
+
+
+def test_steps_without_a_term(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sum of squares without what the projection takes off it, of order 1/N; R for 1.05 R."""
+    own = eq8._evaluated
+    monkeypatch.setattr(eq8, "PLACES", eq8.PLACES[:1])
+    assert not refuted("eq8")
+    assert refuted("eq8", "printed") == {"Delta_gamma2"}
+
+    def without(step: Any, fields: Any, values: dict[str, float]) -> Any:
+        *others, square = fields
+        return own(step, (*others, square + 1 / values["N"]), values | {"R": 1.05 * values["R"]})
+
+    monkeypatch.setattr(eq8, "_evaluated", without)
+    assert refuted("eq8") == {"Delta_RL", "Delta_L2"}
+
+
+def test_rates_of_batch_normalization_off_by_a_twentieth(monkeypatch: pytest.MonkeyPatch) -> None:
+    own, at_rest = bn_dynamics.rates, bn_dynamics.fixed_point
+    monkeypatch.setattr(bn_dynamics, "SIZES", (16,))
+    monkeypatch.setattr(bn_dynamics, "PLACES", bn_dynamics.PLACES[:1])
+    monkeypatch.setattr(
+        bn_dynamics, "rates", lambda *given: tuple(1.05 * rate for rate in own(*given))
+    )
+
+    def wrong(M: int) -> Any:
+        found = at_rest(M)
+        return found.assign(eta_max=1.1 * found.eta_max)
+
+    monkeypatch.setattr(bn_dynamics, "fixed_point", wrong)
+    quantities = {"dgamma_dt", "dR_dt", "dL_dt", "largest stable effective rate over M"}
+    assert refuted("bn-dynamics") == quantities
 
 
 def test_a_trajectory_at_another_rate(monkeypatch: pytest.MonkeyPatch) -> None:
