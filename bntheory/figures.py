@@ -121,7 +121,7 @@ def _draw(id: str, output: Path, arguments: argparse.Namespace) -> int:
     from bntheory.panels.make import make
     from bntheory.panels.panel import Settings
     from bntheory.panels.store import NoData
-    from bntheory.panels.workers import WorkerLost
+    from bntheory.workers import WorkerLost
 
     panel = panels.find(id)
     neurons, replicas = arguments.neurons, arguments.replicas or panel.replicas

@@ -16,7 +16,7 @@ import bntheory
 from bntheory import cli, figures, panels
 from bntheory.panels import make
 from bntheory.panels.panel import Settings
-from bntheory.panels.workers import WorkerLost
+from bntheory.workers import WorkerLost
 
 ROOT = Path(bntheory.__file__).parents[1]
 Capture = pytest.CaptureFixture[str]
@@ -108,11 +108,13 @@ def test_a_process_that_was_killed_is_said(
     made: list[Any], capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lost(*_: Any) -> None:
-        raise WorkerLost("a process was ended")
+        raise WorkerLost
 
     monkeypatch.setattr(make, "make", lost)
     assert figures.main(["fig1a"]) == 2
-    assert capsys.readouterr().err == "bntheory figures: a process was ended\n"
+    assert capsys.readouterr().err == (
+        "bntheory figures: a process was ended, for want of memory or by someone\n"
+    )
 
 
 @pytest.mark.parametrize("library", ["torch", "matplotlib", "tqdm"])

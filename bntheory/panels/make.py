@@ -13,7 +13,8 @@ from tqdm import tqdm
 from bntheory.panels import available, claims, drawing, find, store, theory
 from bntheory.panels.panel import Settings
 from bntheory.panels.points import Training, trainings
-from bntheory.panels.workers import WorkerLost, measured
+from bntheory.panels.workers import measured
+from bntheory.workers import WorkerLost
 
 
 def make(id: str, settings: Settings, output: Path) -> list[dict[str, Any]]:
@@ -40,7 +41,7 @@ def make(id: str, settings: Settings, output: Path) -> list[dict[str, Any]]:
     ------
     bntheory.panels.store.NoData
         If there is another file where the data should be, or the data of other settings.
-    bntheory.panels.workers.WorkerLost
+    bntheory.workers.WorkerLost
         If a training was killed.
     bntheory.cli.RequestError
         If a file cannot be written.

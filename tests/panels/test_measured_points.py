@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 import torch
 
-from bntheory import panels
-from bntheory.panels import workers
+from bntheory import panels, workers
 from bntheory.panels.panel import Panel, Settings
 from bntheory.panels.points import Training, measure, trainings
+from bntheory.panels.workers import measured
 from bntheory.simulation.run import Run
 from bntheory.simulation.teacher import draw
+from bntheory.workers import WorkerLost
 
 SETTINGS = Settings(neurons=32, replicas=3, seed=5, device="cpu")
 
@@ -106,16 +107,16 @@ def test_longer_and_larger_trainings_are_dearer() -> None:
 
 def test_processes_give_the_numbers_of_this_one(short: dict[str, Panel]) -> None:
     wanted = list(by_method("fig1b", short["fig1b"]).values())
-    found = dict(workers.measured(wanted))
+    found = dict(measured(wanted))
     assert found == {training: measure(training) for training in wanted}
 
 
 def test_want_of_memory_is_said(short: dict[str, Panel]) -> None:
     training = by_method("fig1a", short["fig1a"])["sgd"]
-    with pytest.raises(workers.WorkerLost, match="for want of memory or by someone"):
-        list(workers.measured([replace(training, neurons=10**7)]))
+    with pytest.raises(WorkerLost, match="for want of memory or by someone"):
+        list(measured([replace(training, neurons=10**7)]))
 
 
 def test_nothing_to_do_needs_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "ProcessPoolExecutor", None)
-    assert list(workers.measured([])) == []
+    assert list(measured([])) == []

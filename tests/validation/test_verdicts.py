@@ -105,7 +105,7 @@ def test_an_integral_off_by_a_twentieth(
 ) -> None:
     formulas = import_module("bntheory.formulas.relu")
     formula = getattr(formulas, name)
-    monkeypatch.setattr(fields, "ACTIVATIONS", (("relu", None),))
+    monkeypatch.setattr(fields, "ACTIVATIONS", ("relu",))
     monkeypatch.setattr(fields, "PLACES", fields.PLACES[:1])
     assert not refuted(id)
     monkeypatch.setattr(formulas, name, lambda gamma, R: 1.05 * formula(gamma, R))
@@ -183,7 +183,7 @@ def test_a_rest_off_by_a_twentieth(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_printed_and_does_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fields, "ACTIVATIONS", (("relu", None),))
+    monkeypatch.setattr(fields, "ACTIVATIONS", ("relu",))
     assert refuted("eq15", "printed") == {"I2"}
     assert refuted("prop3", "printed") == {"lambda_gamma"}
     assert refuted("prop1", "printed") == {"gamma at rest"}
