@@ -4,16 +4,20 @@ A module with a function ``validate(run)`` validates the statement of its name (
 takes a :class:`bntheory.simulation.Run` and yields a :class:`bntheory.verdict.Check` for each
 measurement.  A name that the paper does not have is a statement beyond the paper, and the first
 line of its docstring is its title.  A new file is a new validation; there is no list to keep.
+
+A module may have a function ``at(run, *, eta=0.3, ...)`` too, which measures at one place: its
+keyword-only arguments are what :mod:`bntheory.sweeps` can sweep over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from bntheory import __version__, paper
 from bntheory.paper import Statement
@@ -50,6 +54,7 @@ def validate(
     neurons: int | None = None,
     seed: int = 2019,
     watch: Callable[[Check], None] | None = None,
+    place: Mapping[str, Any] | None = None,
 ) -> Validation:
     """Measure what a statement predicts.
 
@@ -65,6 +70,9 @@ def validate(
         The same seed on the same device gives the same numbers.
     watch : callable, optional
         Called with each check when it is made.
+    place : mapping, optional
+        What the module's function ``at`` is given, which measures at one place; without it, the
+        statement is measured at all its default places.
 
     Raises
     ------
@@ -78,16 +86,12 @@ def validate(
     from bntheory.simulation.run import Run
     from bntheory.verdict import Validation
 
-    statement = find(id)
-    if statement.id not in available():
-        raise NotValidated(
-            f"{statement.id} is not validated yet; validated so far: {', '.join(available())}"
-        )
+    statement, measuring = find(id), module(id)
     started = perf_counter()
     run = Run(seed, device, neurons)
-    module = import_module(f"validation.{statement.id.replace('-', '_')}")
+    measurements: Iterator[Check]
+    measurements = measuring.validate(run) if place is None else measuring.at(run, **place)
     checks = []
-    measurements: Iterator[Check] = module.validate(run)
     for check in measurements:
         checks.append(check)
         if watch is not None:
@@ -99,13 +103,30 @@ def validate(
         tuple(checks),
         seed,
         device,
-        _versions(),
+        versions(),
         perf_counter() - started,
-        " ".join((module.__doc__ or "").partition("\n\n")[2].split()),
+        " ".join((measuring.__doc__ or "").partition("\n\n")[2].split()),
     )
 
 
-def _versions() -> dict[str, str]:
+def module(id: str) -> ModuleType:
+    """Return the module that measures a statement.
+
+    Raises
+    ------
+    bntheory.paper.UnknownStatement, NotValidated
+        As for :func:`validate`.
+    """
+    statement = find(id)
+    if statement.id not in available():
+        raise NotValidated(
+            f"{statement.id} is not validated yet; validated so far: {', '.join(available())}"
+        )
+    return import_module(f"validation.{statement.id.replace('-', '_')}")
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what measures."""
     from platform import python_version
 
     import numpy

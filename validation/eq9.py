@@ -7,8 +7,9 @@ their average step.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, Literal
 
 import sympy as sp
 
@@ -18,7 +19,7 @@ from bntheory.notation import SYMBOLS
 from bntheory.simulation import Run
 from bntheory.simulation.order_parameters import order_parameters
 from bntheory.verdict import Check
-from validation.judging import average, described, judged
+from validation.judging import average, described, judged, named
 
 NEURONS, STEPS, REPLICAS = 10**9, 4000, 2000
 MARGIN = 0.02  # relative
@@ -29,34 +30,55 @@ NAMES = ("dgamma2_dt", "dRL_dt", "dL2_dt")
 
 def validate(run: Run) -> Iterator[Check]:
     """Measure the three rates for ReLU and erf at three places."""
+    activations: tuple[Literal["relu", "erf"], ...] = ("relu", "erf")
+    for activation in activations:
+        for place in PLACES:
+            values = dict(zip(("gamma", "R", "L", "eta", "zeta"), place, strict=True))
+            system = f"{activation} student, {described(values)}"
+            yield from named(system, at(run, activation=activation, **values))
+
+
+def at(
+    run: Run,
+    *,
+    activation: Literal["relu", "linear", "erf"] = "relu",
+    gamma: float = 0.7,
+    R: float = 0.3,
+    L: float = 1.2,
+    eta: float = 0.5,
+    zeta: float = 0.2,
+) -> Iterator[Check]:
+    """Measure the three rates at one place."""
     N = run.neurons or NEURONS
+    values: dict[str, Any] = {"gamma": gamma, "R": R, "L": L, "eta": eta, "zeta": zeta}
+    seed = run.generator(f"eq9 {activation} {tuple(values.values())}").initial_seed()
+    moved = order_parameters(
+        "wn", activation, N=N, t=[0, STEPS / N], replicas=REPLICAS, seed=seed, **values
+    )
+    squares = (moved.gamma**2, moved.R * moved.L, moved.L**2)
+    derived, printed = _rates()
+    for name, square in zip(NAMES, squares, strict=True):
+        rates = (square[:, 1] - square[:, 0]).values * (N / STEPS)
+        predicted = _evaluated(derived[name], activation, values)
+        yield from judged(
+            "student of one neuron",
+            name,
+            average(rates),
+            MARGIN * abs(predicted),
+            predicted,
+            _evaluated(printed[name], activation, values),
+            N=N,
+        )
+
+
+@cache
+def _rates() -> tuple[dict[str, sp.Expr], dict[str, sp.Expr]]:
+    """Return the rates as derived and as printed."""
     derived = {
         name: sp.sympify(text, locals=SYMBOLS)
         for name, text in derivations.derive("eq9").results.items()
     }
-    printed = {str(equation.lhs): equation.rhs for equation in paper.find("eq9").printed}
-    for activation in ("relu", "erf"):
-        for place in PLACES:
-            values: dict[str, Any] = dict(
-                zip(("gamma", "R", "L", "eta", "zeta"), place, strict=True)
-            )
-            seed = run.generator(f"eq9 {activation} {place}").initial_seed()
-            moved = order_parameters(
-                "wn", activation, N=N, t=[0, STEPS / N], replicas=REPLICAS, seed=seed, **values
-            )
-            squares = (moved.gamma**2, moved.R * moved.L, moved.L**2)
-            for name, square in zip(NAMES, squares, strict=True):
-                rates = (square[:, 1] - square[:, 0]).values * (N / STEPS)
-                predicted = _evaluated(derived[name], activation, values)
-                yield from judged(
-                    f"{activation} student, {described(values)}",
-                    name,
-                    average(rates),
-                    MARGIN * abs(predicted),
-                    predicted,
-                    _evaluated(printed[name], activation, values),
-                    N=N,
-                )
+    return derived, {str(equation.lhs): equation.rhs for equation in paper.find("eq9").printed}
 
 
 def _evaluated(rate: sp.Expr, activation: str, values: dict[str, Any]) -> float:

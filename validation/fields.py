@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -19,35 +19,44 @@ from bntheory.notation import SYMBOLS
 from bntheory.simulation import Estimate, Run
 from bntheory.simulation.functions import chosen, for_torch
 from bntheory.verdict import Check
-from validation.judging import judged
+from validation.judging import judged, named
 
 NEURONS, SAMPLES, CHUNK = 10**6, 2**23, 2**20
 #: Relative, and the size from which on it is absolute.
 MARGIN, SMALL = 0.01, 0.2
-#: Activation functions with their slopes, and (gamma, R).
-ACTIVATIONS = (("relu", None), ("linear", None), ("leaky_relu", 0.3), ("erf", None))
+Name = Literal["relu", "linear", "leaky_relu", "erf"]
+#: Activation functions, the slope of leaky ReLU, and (gamma, R).
+ACTIVATIONS: tuple[Name, ...] = ("relu", "linear", "leaky_relu", "erf")
+SLOPE = 0.3
 PLACES = ((0.7, 0.3), (1.3, 0.85), (0.9, -0.5))
 
 
 def each(run: Run, id: str) -> Iterator[Check]:
     """Measure the integral of a statement at each place."""
+    for activation in ACTIVATIONS:
+        for gamma, R in PLACES:
+            system = f"{activation} student, gamma = {gamma:g}, R = {R:g}"
+            yield from named(system, at(run, id, activation, gamma, R))
+
+
+def at(run: Run, id: str, activation: Name, gamma: float, R: float) -> Iterator[Check]:
+    """Measure the integral of a statement at one place."""
     printed = paper.find(id).printed[0]
     name = printed.lhs.func.__name__
-    for activation, slope in ACTIVATIONS:
-        formula = getattr(import_module(f"bntheory.formulas.{activation}"), name)
-        for gamma, R in PLACES:
-            found = _average(run, name, (activation, slope), gamma, R)
-            derived = float(formula(gamma, R, *(() if slope is None else (slope,))))
-            values = {SYMBOLS["gamma"]: gamma, SYMBOLS["R"]: R}
-            yield from judged(
-                f"{activation} student, gamma = {gamma:g}, R = {R:g}",
-                name,
-                found,
-                MARGIN * max(abs(derived), SMALL),
-                derived,
-                float(printed.rhs.subs(values)) if activation == "relu" else None,
-                N=run.neurons or NEURONS,
-            )
+    formula = getattr(import_module(f"bntheory.formulas.{activation}"), name)
+    slope = SLOPE if activation == "leaky_relu" else None
+    found = _average(run, name, (activation, slope), gamma, R)
+    derived = float(formula(gamma, R, *(() if slope is None else (slope,))))
+    values = {SYMBOLS["gamma"]: gamma, SYMBOLS["R"]: R}
+    yield from judged(
+        "student of one neuron",
+        name,
+        found,
+        MARGIN * max(abs(derived), SMALL),
+        derived,
+        float(printed.rhs.subs(values)) if activation == "relu" else None,
+        N=run.neurons or NEURONS,
+    )
 
 
 def _average(run: Run, name: str, activation: tuple[str, Any], gamma: float, R: float) -> Estimate:

@@ -16,7 +16,7 @@ from bntheory.formulas import regularizer, relu
 from bntheory.simulation import Estimate, Run
 from bntheory.simulation.order_parameters import order_parameters
 from bntheory.verdict import Check
-from validation.judging import average, judged
+from validation.judging import average, judged, named
 
 NEURONS, REPLICAS = 500, 40
 ETA, LENGTH = 0.05, 3.0
@@ -24,25 +24,38 @@ ETA, LENGTH = 0.05, 3.0
 FORGOTTEN, AVERAGED = 320.0, 80.0
 MARGIN = 0.01  # relative
 DECAYS, BATCHES = (0.1, 0.5), (8, 16, 64)
+DECAY, BATCH = "weight normalization with gamma decay", "batch normalization"
 
 
 def validate(run: Run) -> Iterator[Check]:
     """Measure gamma at rest for decays and for batch sizes, and what L does meanwhile."""
-    N = run.neurons or NEURONS
     for zeta in DECAYS:
-        rest = float(relu.bn_fixed_point(zeta))
-        gamma, drift = _measured(run, "wn", N, 1, rest, zeta)
-        system = f"weight normalization with gamma decay, zeta = {zeta:g}"
-        yield from judged(system, "gamma at rest", gamma, MARGIN * rest, rest, rest, N=N)
-        pushed = float(relu.bn_rates(rest, 1.0, LENGTH, ETA, zeta)[2])
-        yield from judged(system, "dL/dt", drift, 0.05 * pushed, pushed, None, N=N)
+        yield from named(f"{DECAY}, zeta = {zeta:g}", _with_decay(run, zeta))
     for M in BATCHES:
-        rest = float(regularizer.gamma_at_rest(M))
-        gamma, _ = _measured(run, "bn", N // M, M, rest, 0.0)
-        yield from judged(
-            f"batch normalization, M = {M}", "gamma at rest", gamma, MARGIN * rest, rest,
-            float(regularizer.gamma_at_rest_paper(M)), N=N // M,
-        )  # fmt: skip
+        yield from named(f"{BATCH}, M = {M}", _in_batches(run, M))
+
+
+def at(run: Run, *, zeta: float = 0.1, M: int = 16) -> Iterator[Check]:
+    """Measure gamma at rest for one decay and one batch size."""
+    yield from _with_decay(run, zeta)
+    yield from _in_batches(run, M)
+
+
+def _with_decay(run: Run, zeta: float) -> Iterator[Check]:
+    N = run.neurons or NEURONS
+    rest = float(relu.bn_fixed_point(zeta))
+    gamma, drift = _measured(run, "wn", N, 1, rest, zeta)
+    yield from judged(DECAY, "gamma at rest", gamma, MARGIN * rest, rest, rest, N=N)
+    pushed = float(relu.bn_rates(rest, 1.0, LENGTH, ETA, zeta)[2])
+    yield from judged(DECAY, "dL/dt", drift, 0.05 * pushed, pushed, None, N=N)
+
+
+def _in_batches(run: Run, M: int) -> Iterator[Check]:
+    N = (run.neurons or NEURONS) // M
+    rest = float(regularizer.gamma_at_rest(M))
+    gamma, _ = _measured(run, "bn", N, M, rest, 0.0)
+    printed = float(regularizer.gamma_at_rest_paper(M))
+    yield from judged(BATCH, "gamma at rest", gamma, MARGIN * rest, rest, printed, N=N)
 
 
 def _measured(

@@ -9,17 +9,19 @@ SGD has no L to fall back on.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from bntheory.formulas import relu
 from bntheory.simulation import Run
 from bntheory.verdict import Check
 from validation import growth
-from validation.judging import judged, scaled
+from validation.judging import judged, named, scaled
 
 MARGIN = 0.03  # relative
 LENGTH = 0.8
+Method = Literal["sgd", "wn"]
 #: Methods with their decays.
-CASES = (("sgd", 0.0), ("wn", 0.0), ("wn", 0.1), ("wn", 0.2))
+CASES: tuple[tuple[Method, float], ...] = (("sgd", 0.0), ("wn", 0.0), ("wn", 0.1), ("wn", 0.2))
 
 
 def validate(run: Run) -> Iterator[Check]:
@@ -28,17 +30,30 @@ def validate(run: Run) -> Iterator[Check]:
         yield from measured(run, method, zeta)
 
 
-def measured(run: Run, method: str, zeta: float) -> Iterator[Check]:
-    """Measure the largest stable effective learning rate of a method."""
+def measured(run: Run, method: Method, zeta: float) -> Iterator[Check]:
+    """Measure it for a method with its decay, and name them."""
+    system = "plain SGD" if method == "sgd" else f"weight normalization, zeta = {zeta:g}"
+    yield from named(system, at(run, method=method, zeta=zeta))
+
+
+def at(run: Run, *, method: Method = "wn", zeta: float = 0.0) -> Iterator[Check]:
+    """Measure the largest stable effective learning rate of a method.
+
+    Raises
+    ------
+    ValueError
+        If plain SGD is given a decay.
+    """
+    if method == "sgd" and zeta:
+        raise ValueError(f"zeta = {zeta:g}, but plain SGD has no gamma to decay; 0 will do")
     given: dict[str, float] = {}
-    gamma, L, system = 1.0, 1.0, "plain SGD"
+    gamma, L = 1.0, 1.0
     if method != "sgd":
         gamma, L = float(relu.bn_fixed_point(zeta)), LENGTH
         given = {"gamma": gamma, "L": L, "zeta": zeta}
-        system = f"weight normalization, zeta = {zeta:g}"
     predicted = growth.predicted(method, zeta) * gamma
     yield from judged(
-        system,
+        "student of one neuron",
         "largest stable effective learning rate",
         scaled(growth.largest_stable_rate(run, method, **given), gamma / L**2),
         MARGIN * predicted,

@@ -15,3 +15,8 @@ from validation import prop4
 def validate(run: Run) -> Iterator[Check]:
     """Measure it by bisection."""
     yield from prop4.measured(run, "wn", 0.2)
+
+
+def at(run: Run, *, zeta: float = 0.2) -> Iterator[Check]:
+    """Measure it with another decay."""
+    yield from prop4.at(run, method="wn", zeta=zeta)
