@@ -33,15 +33,26 @@ def _parser() -> cli.Parser:
         description="Measure what statements of the paper predict on the real system. "
         "Exit status: 0 no derived prediction is refuted, 1 one is, 2 the request was wrong; a "
         "printed prediction that is refuted, and what stays inconclusive, is reported and leaves "
-        "the status alone.",
+        "the status alone. With --over it is measured at every point of the product of the axes, "
+        "each a task of its own whose result is written when it is done: after an interruption the "
+        "same command goes on. Every statement has the axes seed and N, and some have others. "
+        "Exit status of a sweep: 1 where a task failed, too.",
     )
     add = parser.add_argument
     add("id", nargs="*", help="what to validate, for instance thm1 or c3-moments")
     add("--device", choices=("cpu", "cuda"), default="cpu", help="cpu by default")
     add("--neurons", metavar="N", type=_neurons, help="the size of the networks")
-    add("--seed", metavar="S", type=_seed, default=2019, help="of the random numbers, 2019")
+    add("--seed", metavar="S", type=_seed, help="of the random numbers, 2019 by default")
     add("--format", choices=("text", "json"), default="text", help="text by default")
     add("--output", metavar="FILE", help="write to a file instead of stdout")
+    add(
+        "--over",
+        metavar="NAME=VALUES",
+        action="append",
+        help="sweep over an axis: eta=0.5,1,2, or seed=0:199:200 for 200 values from 0 to 199",
+    )
+    add("--executor", metavar="WHERE", help="of a sweep: local, the default, or a Dask scheduler")
+    add("--results", metavar="FILE", help="of a sweep: the Zarr dataset; ID.zarr by default")
     add("--list", action="store_true", help="list the statements and what is validated so far")
     add("--version", action="version", version=f"bntheory {__version__}")
     return parser
@@ -75,7 +86,16 @@ def _validate(argv: Sequence[str]) -> int:
     if arguments.output is not None:
         cli.check_writable(arguments.output)
     ids = cli.known_ids(arguments.id, validation, "validated")
+    for option in ("executor", "results"):
+        if not arguments.over and getattr(arguments, option) is not None:
+            raise RequestError(f"--{option} is for a sweep; name an axis with --over")
+    if arguments.over and len(ids) > 1:
+        raise RequestError(f"a sweep takes one statement; there are {len(ids)}")
     _require_device(arguments.device)
+    if arguments.over:
+        from bntheory.sweeps.command import sweep
+
+        return sweep(NAME, ids[0], arguments)
     validations = [_validated(id, arguments) for id in ids]
     _show(validations, arguments)
     return _status(validations)
@@ -106,8 +126,9 @@ def _validated(id: str, arguments: argparse.Namespace) -> Validation:
         line = f"{id}: {len(seen)} measured; {check.quantity}, {check.system}: {check.verdict}"
         print(f"\r\033[K{line[:78]}", end="", file=sys.stderr, flush=True)
 
+    seed = validation.SEED if arguments.seed is None else arguments.seed
     found = validation.validate(
-        id, arguments.device, arguments.neurons, arguments.seed, say if terminal else None
+        id, arguments.device, arguments.neurons, seed, say if terminal else None
     )
     if terminal:
         print("\r\033[K", end="", file=sys.stderr, flush=True)

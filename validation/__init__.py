@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from bntheory.verdict import Check, Validation
 
 
+#: Of the random numbers, unless there is another one.
+SEED = 2019
+
+
 class NotValidated(LookupError):
     """The statement exists and is not validated yet."""
 
@@ -52,7 +56,7 @@ def validate(
     id: str,
     device: str = "cpu",
     neurons: int | None = None,
-    seed: int = 2019,
+    seed: int = SEED,
     watch: Callable[[Check], None] | None = None,
     place: Mapping[str, Any] | None = None,
 ) -> Validation:
