@@ -3,18 +3,18 @@
 They are effective ones: eta for plain SGD, eta gamma0/L0^2 for the others.  Weight normalization
 with gamma decay has more than the 2 zeta that are printed, and more than Table 1's, which neglects
 I2.  Beyond it 1 - R grows, and L with it: eta/L^2 falls until the student is stable again.  Plain
-SGD has no L to fall back on.
+SGD has no L to fall back on.  Batch normalization itself is measured as in ``bn-dynamics``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 
 from bntheory.formulas import relu
 from bntheory.simulation import Run
 from bntheory.verdict import Check
-from validation import growth
+from validation import bn_dynamics, growth
 from validation.judging import judged, named, scaled
 
 MARGIN = 0.03  # relative
@@ -25,9 +25,10 @@ CASES: tuple[tuple[Method, float], ...] = (("sgd", 0.0), ("wn", 0.0), ("wn", 0.1
 
 
 def validate(run: Run) -> Iterator[Check]:
-    """Measure them for plain SGD, and for weight normalization without and with decay."""
+    """Measure them for plain SGD, weight normalization with and without decay, and batches."""
     for method, zeta in CASES:
         yield from measured(run, method, zeta)
+    yield from bn_dynamics.largest(run, 16)
 
 
 def measured(run: Run, method: Method, zeta: float) -> Iterator[Check]:
@@ -46,7 +47,7 @@ def at(run: Run, *, method: Method = "wn", zeta: float = 0.0) -> Iterator[Check]
     """
     if method == "sgd" and zeta:
         raise ValueError(f"zeta = {zeta:g}, but plain SGD has no gamma to decay; 0 will do")
-    given: dict[str, float] = {}
+    given: dict[str, Any] = {}
     gamma, L = 1.0, 1.0
     if method != "sgd":
         gamma, L = float(relu.bn_fixed_point(zeta)), LENGTH
