@@ -117,6 +117,7 @@ def _require_device(device: str) -> None:
 def _validated(id: str, arguments: argparse.Namespace) -> Validation:
     """Validate a statement; on a terminal, say how far it is."""
     import validation
+    from bntheory.simulation.gpu.device import NoCuda
 
     terminal = sys.stderr is not None and sys.stderr.isatty()
     seen: list[Check] = []
@@ -127,9 +128,12 @@ def _validated(id: str, arguments: argparse.Namespace) -> Validation:
         print(f"\r\033[K{line[:78]}", end="", file=sys.stderr, flush=True)
 
     seed = validation.SEED if arguments.seed is None else arguments.seed
-    found = validation.validate(
-        id, arguments.device, arguments.neurons, seed, say if terminal else None
-    )
+    try:
+        found = validation.validate(
+            id, arguments.device, arguments.neurons, seed, say if terminal else None
+        )
+    except NoCuda as error:
+        raise RequestError(str(error)) from None
     if terminal:
         print("\r\033[K", end="", file=sys.stderr, flush=True)
     return found

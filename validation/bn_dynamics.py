@@ -77,6 +77,7 @@ def _rates(
         replicas=REPLICAS,
         seed=run.generator(f"bn-dynamics {activation} {values}").initial_seed(),
         threads=2,
+        device=run.device,
         **values,
     )
     predicted = rates(gamma, R, L, eta, M, activation)

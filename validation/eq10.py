@@ -61,6 +61,7 @@ def at(
             t=TIMES,
             replicas=REPLICAS,
             seed=run.generator(f"eq10 {activation} {[*given.values()]} {size}").initial_seed(),
+            device=run.device,
             **given,
         )
         for size in (N, 2 * N)

@@ -53,8 +53,9 @@ def at(
     values: dict[str, Any] = {"gamma": gamma, "R": R, "L": L, "eta": eta, "zeta": zeta}
     seed = run.generator(f"eq9 {activation} {tuple(values.values())}").initial_seed()
     moved = order_parameters(
-        "wn", activation, N=N, t=[0, STEPS / N], replicas=REPLICAS, seed=seed, **values
-    )
+        "wn", activation, N=N, t=[0, STEPS / N], replicas=REPLICAS, seed=seed, device=run.device,
+        **values,
+    )  # fmt: skip
     squares = (moved.gamma**2, moved.R * moved.L, moved.L**2)
     derived, printed = _rates()
     for name, square in zip(NAMES, squares, strict=True):

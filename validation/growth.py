@@ -65,8 +65,9 @@ def _rate(run: Run, name: str, method: str, steps: int = STEPS, **given: Any) ->
     N = run.neurons or NEURONS
     seed = run.generator(f"growth {name}").initial_seed()
     moved = order_parameters(
-        method, N=N, t=[0, steps / N], replicas=REPLICAS, seed=seed, threads=2, **given
-    )[name].values
+        method, N=N, t=[0, steps / N], replicas=REPLICAS, seed=seed, threads=2, device=run.device,
+        **given,
+    )[name].values  # fmt: skip
     rates: np.ndarray = (moved[:, 1] - moved[:, 0]) * (N / steps)
     return rates
 

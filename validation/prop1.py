@@ -66,7 +66,7 @@ def _measured(
     seed = run.generator(f"prop1 {method} {M} {zeta}").initial_seed()
     seen = order_parameters(
         method, N=N, M=M, eta=ETA, zeta=zeta, t=t, misalignment=0.0, gamma=0.8 * gamma,
-        L=LENGTH, replicas=REPLICAS, seed=seed, threads=2,
+        L=LENGTH, replicas=REPLICAS, seed=seed, threads=2, device=run.device,
     )  # fmt: skip
     drift = (seen.L[:, -1] - seen.L[:, 0]) / (seen.t[-1] - seen.t[0])
     return average(seen.gamma.mean("t")), average(drift)

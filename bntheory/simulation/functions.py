@@ -56,15 +56,29 @@ def for_torch(activation: Activation) -> Pair:
     return function(activation.expr), function(activation.derivative(X))
 
 
-@cache
-def for_numba(activation: Activation) -> Pair:
-    """Return g and g' of floats, compiled."""
+def compiler(device: str = "cpu") -> Callable[..., Any]:
+    """Return the decorator by which numba compiles functions that others call on a device.
+
+    Nothing raises in them: what is divided by zero is infinite or nan.
+    """
+    if device == "cuda":
+        from numba import cuda
+
+        return cuda.jit(device=True)
     from numba import njit
 
+    loose = {"reassoc", "contract", "arcp"}
+    return njit(nogil=True, error_model="numpy", fastmath=loose, forceinline=True)
+
+
+@cache
+def for_numba(activation: Activation, device: str = "cpu") -> Pair:
+    """Return g and g' of floats, compiled for a device."""
+    compiled = compiler(device)
+
     def function(expr: sp.Expr) -> Callable[..., Any]:
-        code = njit(nogil=True)(sp.lambdify(X, _floats(expr), modules="math"))
-        compiled: Callable[..., Any] = njit(nogil=True)(lambda x: 1.0 * code(x))
-        return compiled
+        code = compiled(sp.lambdify(X, _floats(expr), modules="math"))
+        return compiled(lambda x: 1.0 * code(x))
 
     return function(activation.expr), function(activation.derivative(X))
 

@@ -13,6 +13,7 @@ over N.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,7 @@ import torch
 from torch import Tensor
 
 from bntheory.simulation.functions import for_torch
+from bntheory.simulation.gpu.device import require
 from bntheory.simulation.gradients import Network, gradient
 from bntheory.simulation.process import Process, labelled
 from bntheory.simulation.run import Run
@@ -101,16 +103,18 @@ def networks(
         zeta=zeta, slope=slope, epsilon=epsilon, replicas=replicas, seed=seed,
     )  # fmt: skip
     run = Run(process.seed, device)
-    process.fits((process.M + 2) * process.N * dtype.itemsize, device)
+    if device == "cuda":
+        require()
+        process.fits(3 * process.N * dtype.itemsize, device)
+    else:
+        process.fits((process.M + 2) * process.N * dtype.itemsize)
     return labelled(process, _trained(process, run, dtype))
 
 
 def _trained(process: Process, run: Run, dtype: torch.dtype) -> np.ndarray:
     """Return gamma, R L and L sqrt(1 - R^2), shape (replicas, times, 3)."""
     N, replicas = process.N, process.replicas
-    network = Network(process.method, process.student, process.zeta, process.epsilon)
     generator = run.generator("online networks")
-    g = for_torch(process.student)[0]
     kind: dict[str, Any] = {"dtype": dtype, "device": run.device}
 
     w_star = torch.randn(N, generator=generator, **kind)
@@ -119,13 +123,32 @@ def _trained(process: Process, run: Run, dtype: torch.dtype) -> np.ndarray:
     across -= (across @ w_star)[:, None] / N * w_star
     across *= math.sqrt(N) / torch.linalg.vector_norm(across, dim=1, keepdim=True)
     _, along, aside = process.start
-    w = (along * w_star + aside * across)[:, None]
-    gamma = torch.full((replicas, 1, 1), process.gamma, **kind)
-    x = torch.empty((replicas, process.M, N), **kind)
+    w = along * w_star + aside * across
+    gamma = torch.full((replicas,), process.gamma, **kind)
 
+    if run.device == "cuda":
+        from bntheory.simulation.gpu.networks import Networks
+
+        advance = Networks(process, generator.initial_seed(), str(dtype).split(".")[1]).advance
+    else:
+        advance = _by_torch(process, generator, w)
     found = []
-    done, rate = 0, process.eta / process.M
     for until in process.steps.tolist():
+        advance(until, w_star, w, gamma)
+        found.append(_seen(w, gamma, w_star))
+    return torch.stack(found, 1).cpu().numpy()
+
+
+def _by_torch(process: Process, generator: torch.Generator, like: Tensor) -> Callable[..., None]:
+    """Return what makes steps in place until there have been so many."""
+    network = Network(process.method, process.student, process.zeta, process.epsilon)
+    g = for_torch(process.student)[0]
+    N, rate, done = process.N, process.eta / process.M, 0
+    x = like.new_empty((process.replicas, process.M, N))
+
+    def advance(until: int, w_star: Tensor, weights: Tensor, gammas: Tensor) -> None:
+        nonlocal done
+        w, gamma = weights[:, None], gammas[:, None, None]
         for _ in range(until - done):
             x.normal_(0, 1 / math.sqrt(N), generator=generator)
             step = gradient(network, w, gamma, x, g(x @ w_star)[:, None])
@@ -135,8 +158,8 @@ def _trained(process: Process, run: Run, dtype: torch.dtype) -> np.ndarray:
                 w.addcmul_(step.along, w, value=-rate)
             w.baddbmm_(step.rows, x, alpha=-rate)
         done = until
-        found.append(_seen(w[:, 0], gamma[:, 0, 0], w_star))
-    return torch.stack(found, 1).cpu().numpy()
+
+    return advance
 
 
 def _seen(w: Tensor, gamma: Tensor, w_star: Tensor) -> Tensor:

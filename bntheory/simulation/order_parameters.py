@@ -30,15 +30,15 @@ import numpy as np
 
 from bntheory.activations import Activation
 from bntheory.simulation.arguments import whole_number
-from bntheory.simulation.functions import for_numba
+from bntheory.simulation.gpu.device import require
 from bntheory.simulation.process import METHODS, Process, labelled
+from bntheory.simulation.run import Run
+from bntheory.simulation.step import step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import xarray as xr
-
-_SGD, _WN, _BN = range(len(METHODS))
 
 
 def order_parameters(
@@ -59,6 +59,7 @@ def order_parameters(
     replicas: int = 1,
     seed: int = 2019,
     threads: int = 1,
+    device: str = "cpu",
 ) -> xr.Dataset:
     """Sample the order parameters of networks that are trained by online SGD, without the networks.
 
@@ -67,9 +68,11 @@ def order_parameters(
     method, activation, N, eta, t, M, R, misalignment, gamma, L, zeta, slope, epsilon, replicas
         As for :func:`bntheory.simulation.online.networks`, of which this has the exact law.
     seed : int
-        Replica k is the same for every number of replicas and threads.
+        Replica k is the same on a device for every number of replicas and threads.
     threads : int
-        How many work at a time; 1 <= threads.
+        How many work at a time on the CPU; 1 <= threads.
+    device : {"cpu", "cuda"}
+        On a GPU every replica has a thread of its own.
 
     Returns
     -------
@@ -80,7 +83,7 @@ def order_parameters(
     Raises
     ------
     ValueError
-        If an argument is outside its domain, or there is no memory for so much.
+        If an argument is outside its domain, there is no memory for so much, or no such device.
     ImportError
         Without numba.
 
@@ -95,7 +98,13 @@ def order_parameters(
         method, activation, t, N=N, eta=eta, M=M, R=R, misalignment=misalignment, gamma=gamma, L=L,
         zeta=zeta, slope=slope, epsilon=epsilon, replicas=replicas, seed=seed,
     )  # fmt: skip
+    Run(process.seed, device)
     process.fits(0)
+    if device == "cuda":
+        require()
+        from bntheory.simulation.gpu import chain as on_gpu
+
+        return labelled(process, on_gpu.order_parameters(process))
     state = np.empty((process.replicas, len(process.steps), 3))
     chain, kind = _chain(process.student), [*METHODS].index(process.method)
     numbers = (process.N, process.M, process.eta, process.zeta, process.epsilon)
@@ -118,9 +127,9 @@ def _chain(student: Activation) -> Callable[..., None]:
     """Return the chain of a student, compiled."""
     from numba import njit
 
-    g, slope = for_numba(student)
+    moved = step(student).chain
 
-    @njit(nogil=True, fastmath={"reassoc", "contract", "arcp"})
+    @njit(nogil=True, error_model="numpy")
     def chain(
         rng: Any,
         method: Any,
@@ -139,44 +148,13 @@ def _chain(student: Activation) -> Callable[..., None]:
         for k in range(steps.size):
             while done < steps[k]:
                 done += 1
-                L = np.sqrt(m * m + n * n)
-                R, S = m / L, n / L
                 for i in range(M):
                     a[i] = rng.standard_normal()
                     b[i] = rng.standard_normal()
-                mean, inverse = 0.0, 1.0
-                if method == _BN:
-                    square = 0.0
-                    for i in range(M):
-                        mean += a[i] / M
-                    for i in range(M):
-                        square += (a[i] - mean) ** 2 / M
-                    inverse = 1 / np.sqrt(square + epsilon / L**2)
-                scale = L if method == _SGD else gamma
-                offset, pull = 0.0, 0.0
-                for i in range(M):
-                    unit = (a[i] - mean) * inverse
-                    u = scale * unit
-                    rest[i] = slope(u) * (g(u) - g(R * a[i] + S * b[i])) / M
-                    offset += rest[i] / M
-                    pull += rest[i] * unit
-                by_gamma = pull
-                if method != _BN:
-                    offset, pull = 0.0, 0.0
-                A, B, Q = 0.0, 0.0, 0.0
-                for i in range(M):
-                    c = rest[i] - offset - (a[i] - mean) * inverse * pull / M
-                    A += c * a[i]
-                    B += c * b[i]
-                    Q += c * c
-                if method == _WN:
-                    A = 0.0
-                by = eta / N if method == _SGD else eta / N * gamma * inverse / L
                 across = rng.chisquare(N - 2) if N > 2 else 0.0
-                m -= by * (R * A + S * B)
-                n = np.sqrt((n - by * (S * A - R * B)) ** 2 + by * by * Q * across)
-                if method != _SGD:
-                    gamma -= eta / N * (by_gamma + zeta * gamma)
+                gamma, m, n = moved(
+                    method, M, eta / N, zeta, epsilon, gamma, m, n, a, b, rest, across
+                )
             found[k, 0], found[k, 1], found[k, 2] = gamma, m, n
 
     compiled: Callable[..., None] = chain
