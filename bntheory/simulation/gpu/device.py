@@ -36,7 +36,7 @@ def of_each_thread() -> int:
     """
     import torch
 
-    about = torch.cuda.get_device_properties()
+    about = torch.cuda.get_device_properties("cuda")
     resident = about.multi_processor_count * about.max_threads_per_multi_processor
     return min(OF_THREAD, int(torch.cuda.mem_get_info()[0]) // resident)
 
@@ -69,10 +69,9 @@ def kernel(registers: int) -> Callable[..., Any]:
 def launch(kernel: Any, blocks: int, threads: int, *arguments: Any) -> None:
     """Launch a kernel and wait for it; that a grid is small is no concern of the user's."""
     from numba import cuda
-    from numba.core.errors import NumbaPerformanceWarning
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NumbaPerformanceWarning)
+        warnings.filterwarnings("ignore", "Grid size .* low occupancy")
         kernel[blocks, threads](*arguments)
     cuda.synchronize()
 
