@@ -1,4 +1,4 @@
-"""``python benchmarks/on_a_gpu.py FILE [--device cuda] [--small] [SECTION ...]``: a GPU's figures.
+"""``python benchmarks/on_a_gpu.py FILE [SECTION ...] [--device cpu] [--small]``: a GPU's figures.
 
 They go to FILE as JSON as soon as they are there; a section that fails leaves its traceback.  Times
 are the shortest of a few, in seconds.  With ``--device cpu --small`` all of it runs without a GPU.
@@ -194,10 +194,11 @@ def networks(here: Setting) -> list[Found]:
             if here.small:
                 replicas, N = 1 + replicas // 512, N // 20
             inputs = replicas * M * N
-            steps = min(max(here.size(10**10, 10**6) // inputs, 5), here.size(5000, 10))
+            steps = min(max(here.size(2 * 10**10, 10**6) // inputs, 5), here.size(20_000, 10))
             ours = here.best(partial(_networks, here, method, M, replicas, N, steps, dtype), 2)
             x = torch.empty(inputs, dtype=dtype, device=here.device)
-            drawn = here.best(x.normal_)
+            often = here.size(50, 1)
+            drawn = here.best(lambda x=x, often=often: [x.normal_() for _ in range(often)]) / often
             del x
             found.append(
                 {
@@ -246,7 +247,7 @@ def _torch_step(
 def offline(here: Setting) -> list[Found]:
     """Training on fixed samples against its matrix products, and where it ends."""
     run, found = Run(device=here.device), []
-    for N, replicas in ((512, 16), (4096, 4)):
+    for N, replicas in ((512, 64), (4096, 16)):
         if here.small:
             N, replicas = N // 16, 2
         for alpha in (0.5, 2.0):

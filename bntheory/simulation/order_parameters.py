@@ -142,7 +142,7 @@ def _chain(student: Activation) -> Callable[..., None]:
         start: Any,
         found: Any,
     ) -> None:
-        a, b, rest = np.empty(M), np.empty(M), np.empty(M)
+        a, b = np.empty(M), np.empty(M)
         gamma, m, n = start
         done = 0
         for k in range(steps.size):
@@ -152,9 +152,7 @@ def _chain(student: Activation) -> Callable[..., None]:
                     a[i] = rng.standard_normal()
                     b[i] = rng.standard_normal()
                 across = rng.chisquare(N - 2) if N > 2 else 0.0
-                gamma, m, n = moved(
-                    method, M, eta / N, zeta, epsilon, gamma, m, n, a, b, rest, across
-                )
+                gamma, m, n = moved(method, M, eta / N, zeta, epsilon, gamma, m, n, a, b, across)
             found[k, 0], found[k, 1], found[k, 2] = gamma, m, n
 
     compiled: Callable[..., None] = chain

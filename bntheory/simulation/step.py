@@ -28,12 +28,12 @@ class Step(NamedTuple):
         What batch normalization takes off the fields and multiplies them by; else 0 and 1.
     residual : (u, v) -> float
         g'(u) (g(u) - g(v)).
-    averages : (method, M, a, rest, mean, inverse) -> offset, along, pull
-        Of the residuals: what batch normalization takes off them, as a constant and in proportion
-        to the normalized fields, to get the c_i; and what pulls at gamma.
-    chain : (method, M, rate, zeta, epsilon, gamma, m, n, a, b, rest, across) -> gamma, m, n
+    averages : (method, M, total, slope, inverse) -> offset, along, pull
+        Of sums of the residuals and of their products with a - mean: the c_i are the residuals
+        less offset + along (a - mean), and ``pull`` is what pulls at gamma.
+    chain : (method, M, rate, zeta, epsilon, gamma, m, n, a, b, across) -> gamma, m, n
         The whole step of :mod:`bntheory.simulation.order_parameters`; ``rate`` is eta/N, a and b
-        are normals, ``rest`` is scratch, and ``across`` a chi-square of N - 2 degrees.
+        are normals, b is overwritten, and ``across`` is a chi-square of N - 2 degrees.
     """
 
     statistics: Callable[..., Any]
@@ -46,32 +46,31 @@ class Step(NamedTuple):
 def step(student: Activation, device: str = "cpu") -> Step:
     """Return the pieces of a student's step, compiled for a device."""
     compiled = compiler(device)
-    g, slope = for_numba(student, device)
+    g, derivative = for_numba(student, device)
 
     @compiled
     def statistics(method: Any, M: Any, a: Any, epsilon: Any) -> Any:
         if method != BN:
             return 0.0, 1.0
-        mean, square = 0.0, 0.0
+        share, mean, square = 1.0 / M, 0.0, 0.0
         for i in range(M):
-            mean += a[i] / M
+            mean += a[i]
+        mean *= share
         for i in range(M):
-            square += (a[i] - mean) * (a[i] - mean) / M
-        return mean, 1 / math.sqrt(square + epsilon)
+            square += (a[i] - mean) * (a[i] - mean)
+        return mean, 1.0 / math.sqrt(square * share + epsilon)
 
     @compiled
     def residual(u: Any, v: Any) -> Any:
-        return slope(u) * (g(u) - g(v))
+        return derivative(u) * (g(u) - g(v))
 
     @compiled
-    def averages(method: Any, M: Any, a: Any, rest: Any, mean: Any, inverse: Any) -> Any:
-        offset, pull = 0.0, 0.0
-        for i in range(M):
-            offset += rest[i] / M
-            pull += rest[i] * (a[i] - mean) * inverse / M
+    def averages(method: Any, M: Any, total: Any, slope: Any, inverse: Any) -> Any:
+        share = 1.0 / M
+        pull = slope * inverse * share
         if method != BN:
             return 0.0, 0.0, pull
-        return offset, pull, pull
+        return total * share, pull * inverse, pull
 
     @compiled
     def chain(
@@ -85,25 +84,33 @@ def step(student: Activation, device: str = "cpu") -> Step:
         n: Any,
         a: Any,
         b: Any,
-        rest: Any,
         across: Any,
     ) -> Any:
-        L = math.sqrt(m * m + n * n)
-        R, S = m / L, n / L
-        mean, inverse = statistics(method, M, a, epsilon / (L * L))
-        scale = (L if method == SGD else gamma) * inverse
+        square = m * m + n * n
+        over = 1.0 / math.sqrt(square)
+        R, S = m * over, n * over
+        mean, inverse = statistics(method, M, a, epsilon * over * over)
+        scale = (square * over if method == SGD else gamma) * inverse
+        total, slope, of_b, of_both, B = 0.0, 0.0, 0.0, 0.0, 0.0
         for i in range(M):
-            rest[i] = residual(scale * (a[i] - mean), R * a[i] + S * b[i])
-        offset, along, pull = averages(method, M, a, rest, mean, inverse)
-        A, B, Q = 0.0, 0.0, 0.0
+            off = a[i] - mean
+            rest = residual(scale * off, R * a[i] + S * b[i])
+            total += rest
+            slope += rest * off
+            of_b += b[i]
+            of_both += off * b[i]
+            B += rest * b[i]
+            b[i] = rest
+        offset, along, pull = averages(method, M, total, slope, inverse)
+        B -= offset * of_b + along * of_both
+        A, Q = 0.0, 0.0
         for i in range(M):
-            c = rest[i] - offset - (a[i] - mean) * inverse * along
+            c = b[i] - offset - (a[i] - mean) * along
             A += c * a[i]
-            B += c * b[i]
             Q += c * c
         if method == WN:
             A = 0.0
-        by = (rate if method == SGD else rate * gamma * inverse / L) / M
+        by = rate * (1.0 / M) * (1.0 if method == SGD else gamma * inverse * over)
         m -= by * (R * A + S * B)
         n -= by * (S * A - R * B)
         n = math.sqrt(n * n + by * by * Q * across)

@@ -18,6 +18,8 @@ from bntheory.simulation.step import step
 THREADS = 32
 #: Registers of a thread: few, so that many threads hide each other's waiting.
 REGISTERS = 128
+#: The samples of a step up to which they are in registers, with loops that the compiler unrolls.
+UNROLLED = 4
 #: Samples in a launch, of a replica and of all: a fraction of a second.
 OF_REPLICA, OF_ALL = 2**18, 2**34
 
@@ -30,7 +32,7 @@ def order_parameters(process: Process) -> np.ndarray:
     ValueError
         Where M is more than a thread has memory for.
     """
-    fits("M", process.M, 3 * 8 * process.M)
+    fits("M", process.M, 2 * 8 * process.M)
     replicas = process.replicas
     chain, key = _chain(process.student, process.M), key_of(process.seed)
     state = cuda.to_device(np.repeat(np.array(process.start)[:, None], replicas, 1))
@@ -42,7 +44,7 @@ def order_parameters(process: Process) -> np.ndarray:
     for k, until in enumerate(process.steps.tolist()):
         for steps in parts(until - done, most):
             launch(
-                chain, -(-replicas // THREADS), THREADS, key, method, process.N, rate,
+                chain, -(-replicas // THREADS), THREADS, key, method, process.N, process.M, rate,
                 process.zeta, process.epsilon, steps, counts, state,
             )  # fmt: skip
         done = until
@@ -52,16 +54,17 @@ def order_parameters(process: Process) -> np.ndarray:
 
 @cache
 def _chain(student: Activation, M: int) -> Any:
-    """Return steps of a student, compiled for one size of batches: few samples fit registers."""
+    """Return steps of a student, compiled for one size of batches."""
     moved = step(student, "cuda").chain
     random = generator(device="cuda")
-    pair, chi_square = random.pair, random.chi_square
+    pair, chi_square, unrolled = random.pair, random.chi_square, M <= UNROLLED
 
     @kernel(REGISTERS)
     def chain(
         key: Any,
         method: Any,
         N: Any,
+        samples: Any,
         rate: Any,
         zeta: Any,
         epsilon: Any,
@@ -74,16 +77,16 @@ def _chain(student: Activation, M: int) -> Any:
             return
         a = cuda.local.array(M, np.float64)
         b = cuda.local.array(M, np.float64)
-        rest = cuda.local.array(M, np.float64)
         gamma, m, n = state[0, k], state[1, k], state[2, k]
-        replica, count = np.uint64(k), counts[k]
+        count = M if unrolled else samples
+        replica, low = np.uint64(k), counts[k]
         for _ in range(steps):
-            for i in range(M):
-                a[i], b[i] = pair(key, replica, count)
-                count += np.uint64(1)
-            across, count = chi_square(N - 2, key, replica, count)
-            gamma, m, n = moved(method, M, rate, zeta, epsilon, gamma, m, n, a, b, rest, across)
+            for i in range(count):
+                a[i], b[i] = pair(key, replica, low)
+                low += np.uint64(1)
+            across, low = chi_square(N - 2, key, replica, low)
+            gamma, m, n = moved(method, count, rate, zeta, epsilon, gamma, m, n, a, b, across)
         state[0, k], state[1, k], state[2, k] = gamma, m, n
-        counts[k] = count
+        counts[k] = low
 
     return chain

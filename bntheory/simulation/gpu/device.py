@@ -71,7 +71,7 @@ def launch(kernel: Any, blocks: int, threads: int, *arguments: Any) -> None:
     from numba import cuda
 
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Grid size .* low occupancy")
+        warnings.filterwarnings("ignore", ".*Grid size .* low occupancy")
         kernel[blocks, threads](*arguments)
     cuda.synchronize()
 

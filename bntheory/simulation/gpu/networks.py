@@ -23,13 +23,13 @@ from bntheory.simulation.process import METHODS, Process
 from bntheory.simulation.step import SGD, WN, step
 
 #: How many weights a thread has, and how many threads there are at most; then it has more.
-WEIGHTS, THREADS = 4, 256
+WEIGHTS, THREADS = 8, 512
 #: Registers of a thread: few, so that many threads hide each other's waiting.
 REGISTERS = 128
 #: Samples whose fields are added up at a time.
 TILE = 32
 #: The bytes of a thread's inputs up to which they are kept, and not drawn again for the update.
-KEPT = 2048
+KEPT = 2**14
 #: Samples and inputs in a launch, of a replica, and inputs of all: a fraction of a second.
 SAMPLES, OF_REPLICA, OF_ALL = 2**18, 2**30, 2**35
 
@@ -118,11 +118,12 @@ def _train(student: Activation, M: int, each: int, threads: int, kept: bool, rea
         place = ((i * groups + group) * threads + j) * 2
         at = j + 4 * threads * group
         x, y, z, t = four(key, np.uint64(cuda.blockIdx.x) << np.uint64(32) | np.uint64(place), time)
-        none = real(0)
-        x = x if at < N else none
-        y = y if at + threads < N else none
-        z = z if at + 2 * threads < N else none
-        t = t if at + 3 * threads < N else none
+        if group == groups - 1:
+            none = real(0)
+            x = x if at < N else none
+            y = y if at + threads < N else none
+            z = z if at + 2 * threads < N else none
+            t = t if at + 3 * threads < N else none
         return x, y, z, t
 
     @kernel(REGISTERS)
@@ -149,10 +150,10 @@ def _train(student: Activation, M: int, each: int, threads: int, kept: bool, rea
         for q in range(each):
             at = j + threads * q
             own[q], star[q] = (w[k, at], w_star[at]) if at < N else (real(0), real(0))
-        gamma, root = np.float64(gammas[k]), math.sqrt(np.float64(N))
+        gamma, over_root, rate = np.float64(gammas[k]), 1.0 / math.sqrt(np.float64(N)), eta / N
         for done in range(first, first + steps):
             time = np.uint64(done)
-            L = 1.0
+            over = 1.0  # of the length of w, where it counts
             if method == WN:
                 square = real(0)
                 for q in range(each):
@@ -164,7 +165,7 @@ def _train(student: Activation, M: int, each: int, threads: int, kept: bool, rea
                 squares = 0.0
                 for q in range(warps):
                     squares += sums[0, q]
-                L = math.sqrt(squares) / root
+                over = 1.0 / (math.sqrt(squares) * over_root)
                 cuda.syncthreads()
             for start in range(0, M, tile):
                 stop = min(M, start + tile)
@@ -188,22 +189,26 @@ def _train(student: Activation, M: int, each: int, threads: int, kept: bool, rea
                     for q in range(warps):
                         one += sums[2 * (i - start), q]
                         two += sums[2 * (i - start) + 1, q]
-                    a[i], v[i] = one / (root * L), two / root
+                    a[i], v[i] = one * over_root * over, two * over_root
                 cuda.syncthreads()
             mean, inverse = statistics(method, M, a, epsilon)
             scale = 1.0 if method == SGD else gamma * inverse
             for i in range(j, M, threads):
                 rest[i] = residual(scale * (a[i] - mean), v[i])
             cuda.syncthreads()
-            offset, along, pull = averages(method, M, a, rest, mean, inverse)
-            by = eta * scale / L
+            whole, slope = 0.0, 0.0
+            for i in range(M):
+                whole += rest[i]
+                slope += rest[i] * (a[i] - mean)
+            offset, along, pull = averages(method, M, whole, slope, inverse)
+            by = scale * over
             if method == WN:
-                grown = real(1.0 + by * pull / (N * L))
+                grown = real(1.0 + rate * by * pull * over)
                 for q in range(each):
                     own[q] *= grown
+            by *= eta * over_root * (1.0 / M)
             for i in range(M):
-                c = rest[i] - offset - (a[i] - mean) * inverse * along
-                share = real(by * c / (M * root))
+                share = real(by * (rest[i] - offset - (a[i] - mean) * along))
                 for group in range(groups):
                     q = 4 * group
                     if kept:
@@ -216,7 +221,7 @@ def _train(student: Activation, M: int, each: int, threads: int, kept: bool, rea
                     own[q + 2] -= share * z
                     own[q + 3] -= share * t
             if method != SGD:
-                gamma -= eta / N * (pull + zeta * gamma)
+                gamma -= rate * (pull + zeta * gamma)
         for q in range(each):
             at = j + threads * q
             if at < N:
