@@ -247,7 +247,7 @@ def _torch_step(
 def offline(here: Setting) -> list[Found]:
     """Training on fixed samples against its matrix products, and where it ends."""
     run, found = Run(device=here.device), []
-    for N, replicas in ((512, 64), (4096, 16)):
+    for N, replicas in ((512, 64), (4096, 8)):
         if here.small:
             N, replicas = N // 16, 2
         for alpha in (0.5, 2.0):

@@ -17,7 +17,7 @@ from bntheory.simulation.step import step
 #: Threads of a block: few, so that few replicas have many processors.
 THREADS = 32
 #: Registers of a thread: few, so that many threads hide each other's waiting.
-REGISTERS = 128
+REGISTERS = 64
 #: The samples of a step up to which they are in registers, with loops that the compiler unrolls.
 UNROLLED = 4
 #: Samples in a launch, of a replica and of all: a fraction of a second.
