@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.rst").read_text(encoding="utf-8")
@@ -87,3 +88,23 @@ def test_the_figures_are_those_of_the_benchmarks() -> None:
         assert line.startswith(row["name"][3:]) and row["note"] in line
         assert f" {row['ratio']:.2f} " in line
         assert ("missed" in line) == (not row["reached"])
+
+
+def test_the_figures_of_a_gpu_are_those_that_were_measured() -> None:
+    recorded = json.loads((ROOT / "benchmarks" / "gpu.json").read_text(encoding="utf-8"))
+    assert recorded["card"]["card"] == "NVIDIA H200"
+    ratios: list[tuple[dict[str, Any], float]] = []
+    for row in recorded["chain"]:
+        ratios += [(row, row["over bare"]), ({"M": row["M"]}, row["over N = 1000"])]
+    ratios += [(row, row["over torch's normals"]) for row in recorded["networks"]]
+    ratios += [(row, row["over its products"]) for row in recorded["offline"]]
+    lines = literal("on one NVIDIA H200\n").splitlines()
+    assert len(lines) == len(ratios)
+    for (row, ratio), line in zip(ratios, lines, strict=True):
+        words = line.removesuffix("missed").split()
+        assert abs(float(words[-1]) - ratio) <= 0.00501
+        assert line.endswith("missed") == (ratio > 2)
+        for name in ("M", "N", "alpha"):
+            assert name not in row or f"{name} = {row[name]:g}" in line
+        assert "replicas" not in row or f"{row['replicas']} replicas" in line
+        assert row.get("precision", "") in line
