@@ -54,7 +54,8 @@ def predicted(method: str, zeta: float) -> float:
     if method == "sgd":
         return float(brentq(lambda eta: relu.sgd_jacobian_aligned(1e-14, 1.0, eta)[0][0], *ENDS))
     gamma = float(relu.bn_fixed_point(zeta))
-    return float(brentq(lambda eta: complete(gamma, eta, zeta, 1.0), *ENDS))
+    highest = ENDS[1] / gamma**2  # decay raises it
+    return float(brentq(lambda eta: complete(gamma, eta, zeta, 1.0), ENDS[0], highest))
 
 
 def _rate(run: Run, name: str, method: str, steps: int = STEPS, **given: Any) -> np.ndarray:
