@@ -12,6 +12,6 @@
 """
 
 from bntheory.nn.gamma_decay import gamma_decay
-from bntheory.nn.result import GammaDecay, LossIncrease
+from bntheory.nn.result import LossIncrease, MeasuredDecay
 
-__all__ = ["GammaDecay", "LossIncrease", "gamma_decay"]
+__all__ = ["LossIncrease", "MeasuredDecay", "gamma_decay"]

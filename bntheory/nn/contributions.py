@@ -27,7 +27,7 @@ import torch
 from torch import Tensor
 
 from bntheory.nn.averages import Average
-from bntheory.nn.curvature import Derivatives
+from bntheory.nn.curvature import Derivatives, Weights
 from bntheory.nn.moments import Moments, of_sample
 
 Averages = defaultdict[str, Average]
@@ -53,12 +53,9 @@ def losses(
     zeta: Mapping[str, Tensor], slopes: Derivatives, moments: Moments, z: Tensor
 ) -> dict[str, Tensor]:
     """Return what is added to the loss, times M, of each sample and channel, of shape (n, C)."""
-    a, q = of_sample(z)
-    V_m, V_q, C = moments.V_m, moments.V_q, moments.C
-    of_shift = (C / 2 - a) * slopes.b
-    of_scale = (3 * V_q / 8 + (moments.square + V_m - q) / 2) * slopes.g
+    of_shift, of_scale = _membership(moments, z)
     squared = {name: moments.gamma**2 * value for name, value in zeta.items()}
-    membership = moments.gamma * (of_shift + of_scale)
+    membership = moments.gamma * (of_shift * slopes.b + of_scale * slopes.g)
     return {
         "loss_from_mean": squared["from_mean"],
         "loss_from_std": squared["from_std"],
@@ -67,6 +64,30 @@ def losses(
         "loss_increase": squared["zeta"],
         "loss_increase_own_batch": squared["zeta"] + squared["from_skewness"] + membership,
     }
+
+
+def weights(moments: Moments) -> Weights:
+    """Return what the third derivatives are weighted with, as the second ones are above."""
+    return moments.V_m / 2, moments.C / 2, moments.V_q / 8
+
+
+def pull(zeta: Mapping[str, Tensor], slopes: Derivatives, moments: Moments, z: Tensor) -> Tensor:
+    """Return the slope in gamma of what is added to the loss, times M, of shape (n, C).
+
+    With gamma the output grows by z, as it does with g; the moments, of what is standardized, stay.
+    """
+    of_shift, of_scale = _membership(moments, z)
+    gamma = moments.gamma
+    from_squares = 2 * gamma * (zeta["zeta"] + zeta["from_skewness"]) + gamma**2 * slopes.third
+    membership = of_shift * slopes.b + of_scale * slopes.g
+    return from_squares + membership + gamma * (of_shift * slopes.bg + of_scale * slopes.gg)
+
+
+def _membership(moments: Moments, z: Tensor) -> tuple[Tensor, Tensor]:
+    """Return M E[b]/gamma and M E[g]/gamma given the sample, of shape (n, C)."""
+    a, q = of_sample(z)
+    V_m, V_q, C = moments.V_m, moments.V_q, moments.C
+    return C / 2 - a, 3 * V_q / 8 + (moments.square + V_m - q) / 2
 
 
 @dataclass
@@ -86,8 +107,9 @@ class Contributions:
         slopes: Mapping[str, Derivatives],
         moments: Mapping[str, Moments],
         z: Mapping[str, Tensor],
+        pulls: bool,
     ) -> None:
-        """Take in the samples of a batch.
+        """Take in the samples of a batch; with ``pulls``, the slopes in gamma, too.
 
         Raises
         ------
@@ -100,7 +122,8 @@ class Contributions:
             added = losses(zeta, of_layer, moments[name], z[name])
             if not torch.stack(list(added.values())).isfinite().all():
                 raise ValueError(f"a derivative of the loss at layer {name!r} is not finite")
-            for term, values in (zeta | added).items():
+            slope = {"pull": pull(zeta, of_layer, moments[name], z[name])} if pulls else {}
+            for term, values in (zeta | added | slope).items():
                 self.units[name][term].add(values)
             for term, values in added.items():
                 self.layers[name][term].add(values.sum(1))

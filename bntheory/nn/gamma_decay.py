@@ -11,10 +11,11 @@ from torch import Tensor
 from bntheory.nn import arguments, moments, populations
 from bntheory.nn.batches import Batches
 from bntheory.nn.contributions import Contributions
+from bntheory.nn.contributions import weights as of_third
 from bntheory.nn.curvature import derivatives, noisy_forward
 from bntheory.nn.losses import loss_of_batch
 from bntheory.nn.normalization import find_layers
-from bntheory.nn.result import GammaDecay
+from bntheory.nn.result import MeasuredDecay
 from bntheory.nn.state import evaluating, random_state
 
 
@@ -25,10 +26,11 @@ def gamma_decay(
     *,
     batch_size: int | None = None,
     probes: int = 16,
+    pulls: bool = False,
     statistics: Literal["data", "running"] = "data",
     device: torch.device | str | None = None,
     seed: int = 0,
-) -> GammaDecay:
+) -> MeasuredDecay:
     """Measure what batch normalization adds to the loss of a model, to order 1/M.
 
     Compared are batch normalization, on batches of M samples drawn at random from the data, and
@@ -57,6 +59,9 @@ def gamma_decay(
     probes : int, default 16
         Random vectors for each sample, that estimate the diagonal of the Hessian in layers of more
         channels; layers of at most that many are done exactly, a channel at a time.
+    pulls : bool, default False
+        Whether the slope in gamma of what is added to the loss is measured, too; it takes third
+        derivatives of the loss, and half as long again.
     statistics : {"data", "running"}, default "data"
         What population normalization normalizes by.  ``data`` is what the theory speaks of, and
         needs no running averages, which lag behind the weights; it takes a pass through part of
@@ -71,7 +76,7 @@ def gamma_decay(
 
     Returns
     -------
-    GammaDecay
+    MeasuredDecay
         All terms with standard errors, for each channel, each layer and the model.
 
     Raises
@@ -97,6 +102,10 @@ def gamma_decay(
     layer it vanishes where channels are independent; between layers it does not, as a layer removes
     part of the noise of those below.  The sum over a deep model can therefore exceed what
     training on batches adds by a factor of two.
+
+    ``pull`` is the slope of gamma^2 ``zeta_own_batch`` in gamma: -``pull`` is the force of batch
+    normalization on gamma, where a decay zeta exerts -2 zeta gamma.  That zeta_own_batch depends on
+    gamma counts in it; for a linear student it halves the decay.
 
     At a kink, as ReLU has, the second derivative counts as zero.  Samples must not interact in
     evaluation mode.  A standard error tells how far an average may be off, the samples being
@@ -127,14 +136,15 @@ def gamma_decay(
             batch_size = arguments.whole_number("batch_size", batches.first, 2)
         moments_of = moments.of_layers(model, layers, batches, normalizing, seen)
         contributions = Contributions()
+        weights = {name: of_third(layer) for name, layer in moments_of.items()} if pulls else None
         generator = torch.Generator().manual_seed(seed)
         for inputs, targets in batches:
             with torch.enable_grad():
                 output, noise, z = noisy_forward(model, layers, inputs, normalizing, seen)
                 value = loss_of_batch(loss, output, targets)
-                slopes = derivatives(value * len(inputs), noise, probes, generator)
-            contributions.add(value, slopes, moments_of, z)
-    return GammaDecay.of(
+                slopes = derivatives(value * len(inputs), noise, probes, generator, weights)
+            contributions.add(value, slopes, moments_of, z, pulls)
+    return MeasuredDecay.of(
         contributions,
         moments_of,
         batch_size,

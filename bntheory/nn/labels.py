@@ -36,12 +36,13 @@ LONG_NAMES = {
     "loss_from_std": "sum of gamma^2 from_std",
     "loss_from_skewness": "sum of gamma^2 from_skewness",
     "loss_from_membership": "sum of gamma^2 from_membership",
+    "pull": "slope in gamma of the sum of gamma^2 zeta_own_batch",
     "population_loss": "loss under population normalization",
 }
 SOURCES = {name: PAPER for name in ("zeta", "from_mean", "from_std", "loss_increase")}
 #: How a result goes with the batch size M; the others do not depend on it.
 POWERS = {"independent_entries": 1} | {
-    name: -1 for name in LONG_NAMES if name.startswith(("zeta", "from_", "loss_"))
+    name: -1 for name in LONG_NAMES if name.startswith(("zeta", "from_", "loss_", "pull"))
 }
 ERROR = "_standard_error"
 

@@ -23,7 +23,7 @@ class LossIncrease(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class GammaDecay:
+class MeasuredDecay:
     """What batch normalization adds to the loss of a model, to order 1/M.
 
     Shows as a table, one line for each layer.  Names ending in ``_standard_error`` hold the error
@@ -34,8 +34,8 @@ class GammaDecay:
     units : xarray.Dataset
         For each channel, ``sel(layer=..., channel=...)``: the scale ``gamma``, the moments of the
         layer's input, the coefficients ``zeta``, ``zeta_own_batch`` and ``from_...``, and what they
-        add to the loss, ``loss_...``.  Where gamma is zero, ``from_membership`` and
-        ``zeta_own_batch`` are nan and ``loss_from_membership`` is not.
+        add to the loss, ``loss_...``; and ``pull``, if asked for.  Where gamma is zero,
+        ``from_membership`` and ``zeta_own_batch`` are nan and ``loss_from_membership`` is not.
     layers : xarray.Dataset
         For each layer the sums over its channels, ``loss_...``, and these over the sum of gamma^2,
         ``zeta`` and ``zeta_own_batch``.
@@ -58,7 +58,7 @@ class GammaDecay:
         moments: Mapping[str, Moments],
         batch_size: int,
         **settings: Any,
-    ) -> GammaDecay:
+    ) -> MeasuredDecay:
         """Return the results of a measurement."""
         total = labels.of_model(contributions, batch_size)
         about = {"title": "gamma decay", "library": f"bntheory {__version__}", **settings}
@@ -75,7 +75,7 @@ class GammaDecay:
         names = ("loss_increase", "loss_increase_own_batch")
         return LossIncrease(*(float(self.total[name]) for name in names))
 
-    def at(self, batch_size: int) -> GammaDecay:
+    def at(self, batch_size: int) -> MeasuredDecay:
         """Return the same for another batch size: all terms go as 1/M.
 
         Raises
@@ -84,7 +84,7 @@ class GammaDecay:
             If ``batch_size`` is no integer or less than 2.
         """
         new = whole_number("batch_size", batch_size, 2)
-        return GammaDecay(
+        return MeasuredDecay(
             labels.at_batch_size(self.units, self.batch_size, new),
             labels.at_batch_size(self.layers, self.batch_size, new),
             labels.at_batch_size(self.total, self.batch_size, new),
@@ -131,7 +131,7 @@ class GammaDecay:
     def __repr__(self) -> str:
         paper, own_batch = self.loss_increase
         return (
-            f"GammaDecay(batch_size={self.batch_size}, layers={self.layers.sizes['layer']}, "
+            f"MeasuredDecay(batch_size={self.batch_size}, layers={self.layers.sizes['layer']}, "
             f"channels={self.units.sizes['unit']}, "
             f"loss_increase=(zeta={paper:.4g}, zeta_own_batch={own_batch:.4g}))"
         )

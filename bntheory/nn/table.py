@@ -12,7 +12,7 @@ import xarray as xr
 from bntheory.nn.labels import ERROR
 
 if TYPE_CHECKING:
-    from bntheory.nn.result import GammaDecay
+    from bntheory.nn.result import MeasuredDecay
 
 HEADINGS = (
     "layer", "channels", "rho", "M/V_m", "zeta", "all terms", "gamma^2 zeta", "all terms",
@@ -24,7 +24,7 @@ NOTES = (
 )
 
 
-def text(decay: GammaDecay) -> str:
+def text(decay: MeasuredDecay) -> str:
     """Return the table as aligned text."""
     rows = [HEADINGS, *_rows(decay)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -37,7 +37,7 @@ def text(decay: GammaDecay) -> str:
     return "\n".join([*_title(decay), "", *table, "", *NOTES])
 
 
-def html(decay: GammaDecay) -> str:
+def html(decay: MeasuredDecay) -> str:
     """Return the table as a fragment of HTML."""
     head = "".join(f"<th>{escape(heading)}</th>" for heading in HEADINGS)
     body = "".join(
@@ -52,7 +52,7 @@ def html(decay: GammaDecay) -> str:
     )
 
 
-def _title(decay: GammaDecay) -> tuple[str, str]:
+def _title(decay: MeasuredDecay) -> tuple[str, str]:
     loss = float(decay.total["population_loss"])
     return (
         f"Gamma decay at batch size M = {decay.batch_size}: "
@@ -61,7 +61,7 @@ def _title(decay: GammaDecay) -> tuple[str, str]:
     )
 
 
-def _rows(decay: GammaDecay) -> Iterator[tuple[str, ...]]:
+def _rows(decay: MeasuredDecay) -> Iterator[tuple[str, ...]]:
     """Give the cells of each layer, and of the model."""
     for name in decay.layers["layer"].values:
         layer, units = decay.layers.sel(layer=name), decay.units.sel(layer=name)

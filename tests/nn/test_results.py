@@ -12,18 +12,18 @@ import xarray as xr
 from small import build, convolutional, in_batches, samples, squared_error
 from torch import nn
 
-from bntheory.nn import GammaDecay, gamma_decay
+from bntheory.nn import MeasuredDecay, gamma_decay
 
 SCALED = ("zeta", "from_", "loss_")
 
 
 @pytest.fixture(scope="module")
-def decay() -> GammaDecay:
+def decay() -> MeasuredDecay:
     model = nn.Sequential(build(convolutional), nn.BatchNorm1d(2)).double()
     return gamma_decay(model, in_batches(*samples(9, 1, 4, 4), 4), squared_error)
 
 
-def test_sums(decay: GammaDecay) -> None:
+def test_sums(decay: MeasuredDecay) -> None:
     units, layers, total = decay.units, decay.layers, decay.total
     parts = [units[f"from_{name}"] for name in ("mean", "std", "skewness", "membership")]
     close = dict(rtol=1e-10)
@@ -43,7 +43,7 @@ def test_sums(decay: GammaDecay) -> None:
     assert (units["independent_entries"] == 4 / units["V_m"]).all()
 
 
-def test_errors_of_sums_know_of_correlations(decay: GammaDecay) -> None:
+def test_errors_of_sums_know_of_correlations(decay: MeasuredDecay) -> None:
     """They lie between those of independent and of fully correlated channels."""
     for name in ("loss_increase", "loss_increase_own_batch"):
         errors = decay.units[f"{name}_standard_error"]
@@ -51,7 +51,7 @@ def test_errors_of_sums_know_of_correlations(decay: GammaDecay) -> None:
         assert 0 < float(decay.total[f"{name}_standard_error"]) < float(errors.sum())
 
 
-def test_another_batch_size(decay: GammaDecay) -> None:
+def test_another_batch_size(decay: MeasuredDecay) -> None:
     other = decay.at(40)
     assert other.batch_size == 40 and decay.batch_size == 4
     for old, new in zip(
@@ -70,14 +70,14 @@ def test_another_batch_size(decay: GammaDecay) -> None:
             decay.at(wrong)
 
 
-def test_the_batch_size_is_only_a_factor(decay: GammaDecay) -> None:
+def test_the_batch_size_is_only_a_factor(decay: MeasuredDecay) -> None:
     model = nn.Sequential(build(convolutional), nn.BatchNorm1d(2)).double()
     loader = in_batches(*samples(9, 1, 4, 4), 4)
     asked = gamma_decay(model, loader, squared_error, batch_size=40)
     xr.testing.assert_allclose(asked.units, decay.at(40).units, rtol=1e-12)
 
 
-def test_text(decay: GammaDecay) -> None:
+def test_text(decay: MeasuredDecay) -> None:
     lines = str(decay).splitlines()
     assert "M = 4" in lines[0] and lines[1].startswith("9 samples; loss under population")
     rows = lines[3:10]
@@ -86,10 +86,10 @@ def test_text(decay: GammaDecay) -> None:
         "layer", "0.1", "0.4", "1", "all"
     ]  # fmt: skip
     assert f"{decay.loss_increase.zeta_own_batch:.3g} ±" in rows[-1]
-    assert repr(decay).startswith("GammaDecay(batch_size=4, layers=3, channels=8, loss_increase=(")
+    assert "MeasuredDecay(batch_size=4, layers=3, channels=8, loss_increase=(" in repr(decay)
 
 
-def test_html(decay: GammaDecay) -> None:
+def test_html(decay: MeasuredDecay) -> None:
     html = decay._repr_html_()
     assert html.count("<tr>") == html.count("</tr>") == 5
     cells = [row.split("</td><td>") for row in html.split("<tr><td>")[1:]]
@@ -104,7 +104,7 @@ def test_names_of_layers_are_escaped() -> None:
     assert "<b>" in str(decay) and "&lt;b&gt;" in decay._repr_html_()
 
 
-def test_plot(decay: GammaDecay, tmp_path: Path) -> None:
+def test_plot(decay: MeasuredDecay, tmp_path: Path) -> None:
     import matplotlib
 
     matplotlib.use("agg")
@@ -118,7 +118,7 @@ def test_plot(decay: GammaDecay, tmp_path: Path) -> None:
     matplotlib.pyplot.close(axes.figure)
 
 
-def test_data_frame_and_data_set(decay: GammaDecay) -> None:
+def test_data_frame_and_data_set(decay: MeasuredDecay) -> None:
     frame = decay.to_dataframe()
     assert frame.index.names == ["layer", "channel"] and len(frame) == 8
     value = decay.to_xarray()["zeta"].sel(layer="0.4", channel=1)
@@ -129,7 +129,7 @@ def test_data_frame_and_data_set(decay: GammaDecay) -> None:
         assert data.attrs["samples"] == 9 and data.attrs["statistics"] == "data"
 
 
-def test_frozen_and_pickled(decay: GammaDecay) -> None:
+def test_frozen_and_pickled(decay: MeasuredDecay) -> None:
     with pytest.raises(FrozenInstanceError):
         decay.batch_size = 3  # type: ignore[misc]
     again = pickle.loads(pickle.dumps(decay))
