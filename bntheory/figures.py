@@ -1,8 +1,9 @@
-"""``bntheory figures ID``: draw a panel of the paper's Figure 1, with simulated points."""
+"""``bntheory figures ID``: draw a figure of the paper, from simulated points or trainings."""
 
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
@@ -16,6 +17,9 @@ NAME = "bntheory figures"
 
 #: What it takes to draw, each in an extra of the distribution.
 LIBRARIES = ("torch", "matplotlib", "tqdm")
+
+#: Options of the figures whose networks are trained, and of those with simulated points.
+NETWORKS, POINTS = ("data", "budget", "epochs", "images", "width"), ("neurons",)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,22 +36,37 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> cli.Parser:
     parser = cli.Parser(
         prog=NAME,
-        description="Draw a panel of the paper's Figure 1: theory, and simulated points with "
-        "standard errors. The data are written beside it, as JSON, with what they say about the "
-        "paper's claims. After an interruption the same command goes on where it stopped. Exit "
-        "status: 0 drawn, 2 the request was wrong.",
+        description="Draw a figure of the paper: theory, and simulated points with standard errors "
+        "(fig1a, fig1b); or convolutional networks in training (the others). The data are written "
+        "beside it, as JSON, with what they say about the paper's claims. After an interruption "
+        "the same command goes on where it stopped. Exit status: 0 drawn, 2 the request was wrong.",
     )
     add = parser.add_argument
-    add("id", nargs="?", help="what to draw: fig1a, the linear student, or fig1b, ReLU")
+    add("id", nargs="?", help="what to draw; --list lists the figures")
     add("--output", metavar="FILE", help="a .png, .svg or .pdf file; ID.png by default")
-    add("--neurons", metavar="N", type=_positive, default=256, help="inputs of a student, 256")
+    add("--neurons", metavar="N", type=_positive, help="fig1: inputs of a student, 256")
     add(
         "--replicas",
         metavar="K",
         type=_positive,
-        help="students of a point; 32 for fig1a, 16 for fig1b",
+        help="students of a point, 32 for fig1a, 16 for fig1b; networks of a curve, 3",
     )
     add("--seed", metavar="S", type=_seed, default=2019, help="of the random numbers, 2019")
+    add(
+        "--data",
+        metavar="DIR",
+        help="fig2 to fig4: a folder with CIFAR-10, binary version, or with ImageNet 32x32, npz; "
+        "without it, scikit-learn's digits",
+    )
+    add(
+        "--budget",
+        metavar="MINUTES",
+        type=_minutes,
+        help="fig2 to fig4: train for as many epochs as there is time for",
+    )
+    add("--epochs", metavar="E", type=_positive, help="fig2 to fig4: of each training")
+    add("--images", metavar="P", type=_positive, help="fig2 to fig4: for training, the first ones")
+    add("--width", metavar="C", type=_positive, help="fig2 to fig4: channels of the first layer")
     add("--device", choices=("cpu", "cuda"), default="cpu", help="cpu by default")
     add("--list", action="store_true", help="list the figures")
     add("--version", action="version", version=f"bntheory {__version__}")
@@ -60,6 +79,16 @@ def _positive(text: str) -> int:
     raise argparse.ArgumentTypeError(f"{text!r} is no positive whole number")
 
 
+def _minutes(text: str) -> float:
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = math.nan
+    if 0 < minutes < math.inf:
+        return minutes
+    raise argparse.ArgumentTypeError(f"{text!r} is no positive number of minutes")
+
+
 def _seed(text: str) -> int:
     try:
         return int(text)
@@ -68,22 +97,27 @@ def _seed(text: str) -> int:
 
 
 def _figures(argv: Sequence[str]) -> int:
-    from bntheory import panels
+    from bntheory import experiments, panels
 
     arguments = _parser().parse_args(argv)
+    titles = panels.available() | experiments.available()
     if arguments.list:
-        rows = (f"{id}  {title}\n" for id, title in panels.available().items())
-        cli.write("".join(rows))
+        width = max(map(len, titles))
+        cli.write("".join(f"{id:<{width}}  {title}\n" for id, title in titles.items()))
         return HELD
     if arguments.id is None:
         raise RequestError("name a figure, for instance fig1a; --list lists them")
-    try:
-        id = panels.known(arguments.id)
-    except panels.UnknownFigure as error:
-        raise RequestError(str(error)) from None
+    id = arguments.id.lower()
+    if id not in titles:
+        raise RequestError(f"no figure {arguments.id!r}; the figures are {', '.join(titles)}")
+    trains = id in experiments.available()
+    for option in NETWORKS if not trains else POINTS:
+        if getattr(arguments, option) is not None:
+            others = panels.available() if trains else experiments.available()
+            raise RequestError(f"--{option} is not for {id}, but for {', '.join(others)}")
     output = _output(arguments.output or f"{id}.png")
     _require(arguments.device)
-    return _draw(id, output, arguments)
+    return _train(id, output, arguments) if trains else _draw(id, output, arguments)
 
 
 def _output(path: str) -> Path:
@@ -124,7 +158,8 @@ def _draw(id: str, output: Path, arguments: argparse.Namespace) -> int:
     from bntheory.workers import WorkerLost
 
     panel = panels.find(id)
-    neurons, replicas = arguments.neurons, arguments.replicas or panel.replicas
+    neurons = 256 if arguments.neurons is None else arguments.neurons
+    replicas = arguments.replicas or panel.replicas
     if neurons < panel.least_neurons:
         raise RequestError(
             f"--neurons {neurons} is too few for {id}: from {panel.least_neurons} on there is a "
@@ -141,13 +176,42 @@ def _draw(id: str, output: Path, arguments: argparse.Namespace) -> int:
     return HELD
 
 
+def _train(id: str, output: Path, arguments: argparse.Namespace) -> int:
+    from bntheory.experiments.budget import TooShort
+    from bntheory.experiments.figure import Settings
+    from bntheory.experiments.images import NoImages
+    from bntheory.experiments.make import make
+    from bntheory.panels.store import NoData
+    from bntheory.panels.workers import WorkerLost
+
+    if arguments.budget is not None and arguments.epochs is not None:
+        raise RequestError("--budget finds the number of epochs, and --epochs gives it: name one")
+    settings = Settings(
+        None if arguments.data is None else Path(arguments.data),
+        arguments.budget,
+        arguments.replicas,
+        arguments.seed,
+        arguments.device,
+        arguments.images,
+        arguments.width,
+        arguments.epochs,
+    )
+    try:
+        claims = make(id, settings, output)
+    except (NoData, NoImages, TooShort, WorkerLost) as error:
+        raise RequestError(str(error)) from None
+    if claims:  # in the first of several processes
+        cli.write(_summary(output, claims))
+    return HELD
+
+
 def _summary(output: Path, claims: Sequence[Mapping[str, Any]]) -> str:
     """Say where the figure is, and what became of the claims."""
     rows = [f"{output}, with its data in {output.with_suffix('.json')}"]
     for claim in claims:
         rows.append(f"  {claim['verdict']:<13} {claim['form']:<8} {claim['claim']}")
         if claim["verdict"] != "confirmed":
-            for verdict in ("confirmed", "refuted"):
+            for verdict in ("confirmed", "refuted") if "loads" in claim else ():
                 at = [f"{load['alpha']:g}" for load in claim["loads"] if load["verdict"] == verdict]
                 if at:
                     rows.append(f"{'':25}{verdict} at alpha = {', '.join(at)}")

@@ -83,26 +83,30 @@ class Store:
             If it cannot be written.
         """
         data = {**self.head, "points": self.points, "curves": curves, "claims": claims}
-        text = json.dumps(_finite(data), ensure_ascii=False, allow_nan=False, indent=1)
+        text = json.dumps(finite(data), ensure_ascii=False, allow_nan=False, indent=1)
         cli.write_file(str(self.path), text + "\n")
 
 
 def head(id: str, title: str, settings: Settings) -> dict[str, Any]:
     """Return what has to agree for points to belong together."""
-    from importlib.metadata import version
-    from platform import python_version
-
-    from bntheory import __version__
-
-    versions = {"bntheory": __version__, "python": python_version()}
-    versions |= {name: version(name) for name in ("torch", "numpy")}
     return {
         "id": id,
         "title": title,
         "settings": settings.as_data(),
         "device": settings.device,
-        "versions": versions,
+        "versions": versions(),
     }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what computes."""
+    from importlib.metadata import version
+    from platform import python_version
+
+    from bntheory import __version__
+
+    found = {"bntheory": __version__, "python": python_version()}
+    return found | {name: version(name) for name in ("torch", "numpy")}
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -124,10 +128,10 @@ def _read(path: Path) -> dict[str, Any]:
     return found
 
 
-def _finite(data: Any) -> Any:
+def finite(data: Any) -> Any:
     """Return data with None for what JSON has no number for: a curve that diverges."""
     if isinstance(data, dict):
-        return {name: _finite(value) for name, value in data.items()}
+        return {name: finite(value) for name, value in data.items()}
     if isinstance(data, list):
-        return [_finite(value) for value in data]
+        return [finite(value) for value in data]
     return None if isinstance(data, float) and not math.isfinite(data) else data

@@ -1,10 +1,10 @@
-"""Trainings side by side, each in a process of one thread."""
+"""Trainings side by side: each in a process of one thread on the CPU, one at a time on a GPU."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from bntheory.panels.points import Training, measure
 from bntheory.workers import WorkerLost, processors, worked
@@ -13,22 +13,44 @@ from bntheory.workers import WorkerLost, processors, worked
 WORKERS = 4
 
 
+class OnDevice(Protocol):
+    """Work that says where it is done."""
+
+    @property
+    def device(self) -> str:
+        """The device, as torch has it."""
+
+
+J = TypeVar("J", bound=OnDevice)
+R = TypeVar("R")
+
+
 def measured(
     trainings: Sequence[Training],
 ) -> Generator[tuple[Training, list[dict[str, Any]]], None, None]:
-    """Yield each training with its points, in the order in which they are done.
+    """Yield each training with its points, in the order in which they are done."""
+    yield from side_by_side(measure, trainings)
+
+
+def side_by_side(work: Callable[[J], R], jobs: Sequence[J]) -> Generator[tuple[J, R], None, None]:
+    """Yield each job with what becomes of it, in the order in which they are done.
 
     Raises
     ------
     bntheory.workers.WorkerLost
         If a process is killed, as it is where the memory does not suffice.
     """
-    on_cpu = all(training.device == "cpu" for training in trainings)
-    processes = min(WORKERS, processors()) if on_cpu else 1
-    with closing(worked(measure, trainings, processes)) as results:
-        for training, future in results:
+    if not jobs:
+        return
+    with closing(worked(work, jobs, abreast(jobs))) as results:
+        for job, future in results:
             try:
-                points = future.result()
+                done = future.result()
             except MemoryError:
                 raise WorkerLost from None
-            yield training, points
+            yield job, done
+
+
+def abreast(jobs: Sequence[OnDevice]) -> int:
+    """Return how many of some jobs run side by side."""
+    return min(WORKERS, len(jobs), processors()) if jobs[0].device == "cpu" else 1

@@ -1,0 +1,88 @@
+"""From a method to its network; all networks of a seed begin as the same function."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.parametrizations import weight_norm
+
+from bntheory.experiments.method import Method
+from bntheory.experiments.networks import ConvNet, ResNet18
+from bntheory.nn import (
+    BatchNormDropout2d,
+    MeanOnlyBatchNorm2d,
+    MergedNorm,
+    PopulationNorm2d,
+    VarianceOnlyBatchNorm2d,
+    merge,
+    refresh_population,
+)
+
+Kind = Literal["resnet18", "convnet"]
+
+
+def plain(kind: Kind, images: Tensor, classes: int, width: int, seed: int) -> nn.Module:
+    """Return the paper's network with batch normalization, on the device of the images."""
+    colours, size = images.shape[1], images.shape[2]
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network: nn.Module = (
+            ResNet18(colours, classes, width)
+            if kind == "resnet18"
+            else ConvNet(colours, classes, size, width)
+        )
+    return network.to(images.device)
+
+
+def build(
+    kind: Kind, method: Method, images: Tensor, classes: int, width: int, seed: int
+) -> nn.Module:
+    """Return the network of a method.
+
+    Normalization by the population of some images is merged into the kernels of the plain network,
+    and the method's layers are put behind them.  So every network begins with outputs of mean 0
+    and deviation 1 behind each kernel, as a weight-normalized network is meant to (Salimans and
+    Kingma 2016), and with the same kernels.
+
+    Parameters
+    ----------
+    kind : {"resnet18", "convnet"}
+        The plain network.
+    method : Method
+        How it is normalized.
+    images : Tensor
+        As the network gets them; a few hundred.
+    classes, width, seed : int
+        Of the plain network, and of its first weights.
+    """
+    network = plain(kind, images, classes, width, seed)
+    refresh_population(network, images)
+    merge(network, images[:2])
+    merged = [(n, m) for n, m in network.named_modules() if isinstance(m, MergedNorm)]
+    for index, (name, layer) in enumerate(merged):
+        kernel: Any = network.get_submodule(layer.kernel)
+        normalized = method.layer in (None, index)
+        norm = _layer(method, len(layer.mean)) if normalized else nn.Identity()
+        parent, _, own = name.rpartition(".")
+        network.get_submodule(parent)._modules[own] = norm.to(images.device)
+        if normalized and method.norm in ("bn", "pn", "mean-only"):
+            kernel.bias = None  # it takes the mean off
+        if method.norm in ("wn", "mean-only", "variance-only"):
+            weight_norm(kernel)
+    return network
+
+
+def _layer(method: Method, channels: int) -> nn.Module:
+    if method.norm == "bn" and method.dropout:
+        return BatchNormDropout2d(channels, p=method.dropout)
+    if method.norm == "bn":
+        return nn.BatchNorm2d(channels)
+    if method.norm == "pn":
+        return PopulationNorm2d(channels)
+    if method.norm == "mean-only":
+        return MeanOnlyBatchNorm2d(channels)
+    if method.norm == "variance-only":
+        return VarianceOnlyBatchNorm2d(channels)
+    return nn.Dropout(method.dropout) if method.dropout else nn.Identity()

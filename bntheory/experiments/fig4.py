@@ -1,0 +1,64 @@
+"""Norms of kernels after BN is merged into them, in fine-tuning (App. B.2, Figure 4)."""
+
+from __future__ import annotations
+
+from bntheory.experiments.checks import Checked, compare, decide
+from bntheory.experiments.figure import Figure, Panel
+from bntheory.experiments.method import Method
+from bntheory.experiments.recipe import Recipe
+from bntheory.experiments.results import Results
+
+#: Where the convolutions are in the network.
+KERNELS = (0, 3, 6, 9)
+
+
+def methods(recipe: Recipe) -> tuple[Method, ...]:
+    """Return a network whose BN is merged, and one that goes on with it at the same rate."""
+    M = recipe.small
+    return (
+        Method("merged", "merged, vanilla SGD", M, "#D55E00", merges="merged"),
+        Method("kept", "BN kept, same rate", M, "#0072B2", "--", merges="kept"),
+    )
+
+
+def checks(results: Results, recipe: Recipe) -> list[Checked]:
+    """Decide what the paper says: what changes after the merge, and what does not without it."""
+
+    def change(claim: str, quantity: str, sign: int) -> Checked:
+        moved = results.final("merged", quantity) - results.at("merged", quantity, merge(results))
+        return decide(claim, "printed", sign * moved)
+
+    return [
+        change("The loss of the training images falls after the merge.", "fitted", -1),
+        change("The validation loss rises after the merge.", "validation", 1),
+        *(
+            change(f"The norm of kernel {index + 1} rises after the merge.", f"norms.{place}", 1)
+            for index, place in enumerate(KERNELS)
+        ),
+        compare(
+            results, "The validation loss ends higher than with BN kept.", "validation", "merged",
+            "above", "kept",
+        ),
+    ]  # fmt: skip
+
+
+def merge(results: Results) -> int:
+    """Return the epoch after which BN was merged."""
+    from bntheory.experiments.job import MERGED_AFTER
+
+    return round(MERGED_AFTER * int(results.curve("merged", "train")[0][-1]))
+
+
+FIGURE = Figure(
+    "convnet",
+    methods,
+    checks,
+    (
+        *(
+            Panel(f"({letter}) kernel {index + 1}", "norm", {f"norms.{place}": "-"})
+            for index, (letter, place) in enumerate(zip("abcd", KERNELS, strict=True))
+        ),
+        Panel("(e) loss of training images", "loss", {"fitted": "-"}),
+        Panel("(f) validation loss", "loss", {"validation": "-"}),
+    ),
+)

@@ -1,0 +1,294 @@
+"""A figure from beginning to end: epochs, trainings that are missing, checks, picture, data."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm import tqdm
+
+from bntheory import cli
+from bntheory.experiments import available, drawing, find
+from bntheory.experiments.budget import epochs as affordable
+from bntheory.experiments.checks import Checked
+from bntheory.experiments.figure import Figure, Settings
+from bntheory.experiments.images import Images
+from bntheory.experiments.job import Job
+from bntheory.experiments.machine import Machine, launched, machine
+from bntheory.experiments.recipe import RECIPES, Recipe
+from bntheory.experiments.results import Results
+from bntheory.experiments.training import done, lines, load, run, train
+from bntheory.panels.drawing import save
+from bntheory.panels.store import NoData, finite, versions
+from bntheory.panels.workers import WorkerLost, abreast, side_by_side
+
+#: Seconds from one look at the metrics to the next, for the progress.
+LOOK = 1.0
+
+
+def make(id: str, settings: Settings, output: Path) -> list[Checked]:
+    """Make a figure, and write its data beside it.
+
+    Trainings write their metrics as they go, each to a file of its own in the folder ``.runs``
+    beside the picture.  What is there already is not trained again, and what was interrupted goes
+    on from its last checkpoint, to the same result.
+
+    Parameters
+    ----------
+    id : str
+        One of :func:`bntheory.experiments.available`.
+    settings : Settings
+        What the user chose.
+    output : Path
+        The picture; its data stand in the ``.json`` of the same name.
+
+    Returns
+    -------
+    list of Checked
+        The claims with their verdicts, as in the data file.
+
+    Raises
+    ------
+    bntheory.experiments.images.NoImages
+        If the images are not there, or not as expected.
+    bntheory.experiments.budget.TooShort
+        If the budget has no room for an epoch.
+    bntheory.panels.store.NoData
+        If there is another file where the data should be, or the data of other settings.
+    bntheory.panels.workers.WorkerLost
+        If a training was killed.
+    bntheory.cli.RequestError
+        If a file cannot be written.
+    """
+    folder = None if settings.data is None else str(settings.data.resolve())
+    images = load(folder, settings.images)
+    figure = find(id)
+    recipe = figure.change(RECIPES[images.id]).of_width(settings.width)
+    seeds = range(settings.seed, settings.seed + (settings.replicas or recipe.seeds))
+    runs, data = output.with_suffix(".runs"), output.with_suffix(".json")
+    with machine(settings.device) as here:
+        methods = _fitting(figure, recipe, images, here)
+        jobs = [
+            Job(
+                id, figure.kind, method, recipe, settings.epochs or recipe.epochs, seed, folder,
+                settings.images, settings.device, runs,
+            )
+            for seed in seeds
+            for method in methods
+        ]  # fmt: skip
+        head = _head(id, settings, images, recipe, here)
+        found = _epochs(data, head, jobs, settings, images, here)
+        jobs = [replace(job, epochs=found) for job in jobs]
+        head["epochs"] = found
+        if here.rank == 0:
+            runs.mkdir(parents=True, exist_ok=True)
+            _write(data, head, [], [])
+        _train(jobs, images, here)
+    if here.rank:
+        return []
+    results = Results(
+        methods, tuple(seeds), {(job.method.id, job.seed): lines(job) for job in jobs}
+    )
+    checked = figure.checks(results, recipe)
+    _write(data, head, jobs, checked)
+    title = available()[id]
+    notes = _notes(settings, images, recipe, here, found, len(seeds), figure)
+    save(drawing.draw(figure, results, recipe, title, notes), output)
+    return checked
+
+
+def _fitting(figure: Figure, recipe: Recipe, images: Images, here: Machine) -> tuple[Any, ...]:
+    """Return the methods of a figure.
+
+    Raises
+    ------
+    bntheory.cli.RequestError
+        If there are fewer images than a step takes.
+    """
+    methods = figure.methods(recipe)
+    most = max(method.batch for method in methods) * here.processes
+    if most > len(images.train):
+        raise cli.RequestError(
+            f"a step takes {most:,} images, and there are {len(images.train):,} for training"
+        )
+    return methods
+
+
+def _head(
+    id: str, settings: Settings, images: Images, recipe: Recipe, here: Machine
+) -> dict[str, Any]:
+    """Return what has to agree for trainings to belong together."""
+    return {
+        "id": id,
+        "title": available()[id],
+        "data": images.name,
+        "settings": settings.as_data(),
+        "recipe": recipe.as_data(),
+        "device": settings.device,
+        "machine": here.name,
+        "processes": here.processes,
+        "versions": versions(),
+    }
+
+
+def _epochs(
+    data: Path,
+    head: Mapping[str, Any],
+    jobs: Sequence[Job],
+    settings: Settings,
+    images: Images,
+    here: Machine,
+) -> int:
+    """Return for how many epochs to train: as many as before, or as there is time for."""
+    if data.exists():
+        return _known(data, head)
+    if settings.budget is None:
+        return jobs[0].epochs
+    threads = torch.get_num_threads()
+    if settings.device == "cpu":
+        torch.set_num_threads(1)  # as where they are trained
+    try:
+        together = 1 if launched() else abreast(jobs)
+        found = affordable(jobs, images, here, settings.budget, together)
+    finally:
+        torch.set_num_threads(threads)
+    if here.processes > 1:  # what the first process found
+        agreed = torch.tensor(found, device=here.device)
+        torch.distributed.broadcast(agreed, 0)
+        found = int(agreed)
+    _say(f"{found} epochs of {jobs[0].epochs} for a budget of {settings.budget:g} min", here)
+    return found
+
+
+def _known(data: Path, head: Mapping[str, Any]) -> int:
+    """Return the epochs of a data file.
+
+    Raises
+    ------
+    NoData
+        If it is none, or was made with other settings.
+    """
+    elsewhere = "move it away or name another file with --output"
+    try:
+        found = json.loads(data.read_text(encoding="utf-8"))
+        other = [name for name, value in head.items() if found[name] != value]
+        epochs = int(found["epochs"])
+    except OSError as error:
+        raise NoData(f"cannot read {str(data)!r}: {error.strerror}") from None
+    except (ValueError, TypeError, LookupError, RecursionError):
+        raise NoData(
+            f"{str(data)!r} is damaged, or not the data of a figure; {elsewhere}"
+        ) from None
+    if other:
+        raise NoData(f"{str(data)!r} was made with other {other[0]}; {elsewhere}")
+    return epochs
+
+
+def _train(jobs: Sequence[Job], images: Images, here: Machine) -> None:
+    """Train what is missing: side by side on a processor, one after the other on a GPU."""
+    missing = [job for job in jobs if not done(job)]
+    if len(missing) < len(jobs):
+        _say(f"{jobs[0].runs} has {len(jobs) - len(missing)} of {len(jobs)} trainings", here)
+    try:
+        with _progress(jobs, images, here):
+            if here.device == "cpu" and here.processes == 1 and len(missing) > 1:
+                # those that take longest first
+                missing.sort(key=lambda job: job.method.batch)
+                with closing(side_by_side(run, missing)) as results:
+                    for _ in results:
+                        pass
+            else:
+                for job in missing:
+                    train(job, images, here)
+    except (KeyboardInterrupt, WorkerLost):
+        ended = sum(map(done, jobs))
+        _say(
+            f"{jobs[0].runs} has {ended} of {len(jobs)} trainings; the same command goes on there",
+            here,
+        )
+        raise
+
+
+@contextmanager
+def _progress(jobs: Sequence[Job], images: Images, here: Machine) -> Iterator[None]:
+    """Show how far the trainings are, from the metrics that they write, on a terminal."""
+    each = len(images.train)
+    bar = tqdm(
+        total=each * sum(job.epochs for job in jobs),
+        desc=jobs[0].figure,
+        unit=" images",
+        unit_scale=True,
+        file=sys.stderr,
+        leave=False,
+        disable=None if here.rank == 0 else True,
+    )
+    ended = threading.Event()
+
+    def seen() -> int:
+        return each * sum(known[-1]["epoch"] for job in jobs if (known := lines(job)))
+
+    def look() -> None:
+        while not ended.wait(LOOK):
+            bar.update(seen() - bar.n)
+
+    bar.initial = bar.n = 0 if bar.disable else seen()
+    watcher = threading.Thread(target=look, daemon=True)
+    if not bar.disable:
+        watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        if watcher.is_alive():
+            watcher.join()
+        bar.close()
+
+
+def _write(
+    data: Path, head: Mapping[str, Any], jobs: Sequence[Job], checked: Sequence[Checked]
+) -> None:
+    known = [
+        {"method": job.method.as_data(), "seed": job.seed, "lines": lines(job)} for job in jobs
+    ]
+    text = json.dumps(
+        finite({**head, "runs": known, "claims": list(checked)}), ensure_ascii=False,
+        allow_nan=False, indent=1,
+    )  # fmt: skip
+    cli.write_file(str(data), text + "\n")
+
+
+def _notes(
+    settings: Settings,
+    images: Images,
+    recipe: Recipe,
+    here: Machine,
+    epochs: int,
+    seeds: int,
+    figure: Figure,
+) -> list[str]:
+    """Return what is said below the title."""
+    trained = f"{epochs} epochs"
+    if settings.budget is not None and epochs < recipe.epochs:
+        trained += f" of {recipe.epochs}, for a budget of {settings.budget:g} min"
+    elif epochs != recipe.epochs:
+        trained += f" and not {recipe.epochs}"
+    images_said = images.name
+    if images.id == "digits":
+        images_said += ": not the paper's images"
+    several = "" if here.processes == 1 else f"; {here.processes} processes, each with M images"
+    return [
+        f"{images_said}; {trained}; {recipe.widths[figure.kind]} channels at first",
+        f"mean and standard error of {seeds} seed{'s' * (seeds > 1)}; {here.name}{several}",
+    ]
+
+
+def _say(what: str, here: Machine) -> None:
+    if here.rank == 0:
+        print(what, file=sys.stderr)
