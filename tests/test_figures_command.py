@@ -13,7 +13,7 @@ import pytest
 import torch
 
 import bntheory
-from bntheory import cli, figures, panels
+from bntheory import cli, experiments, figures, panels
 from bntheory.panels import make
 from bntheory.panels.panel import Settings
 from bntheory.workers import WorkerLost
@@ -68,7 +68,7 @@ def test_claims_are_printed_and_leave_the_status_alone(made: list[Any], capsys: 
 
 
 WRONG = [
-    (["fig9"], "no figure 'fig9'; the figures are fig1a, fig1b"),
+    (["fig9"], "no figure 'fig9'; the figures are fig1a, fig1b, fig2ab, "),
     ([], "name a figure, for instance fig1a; --list lists them"),
     (["fig1a", "fig1b"], "unrecognized arguments: fig1b"),
     (["fig1a", "--output", "a.jpg"], "'a.jpg'; the name of a picture ends in .png, .svg, .pdf"),
@@ -76,6 +76,7 @@ WRONG = [
     (["fig1a", "--output", "none/a.png"], "cannot write 'none/a.png': there is no directory"),
     (["fig1a", "--output", "folder.png"], "it is a directory; name a file"),
     (["fig1a", "--output", "data.png"], "cannot write 'data.json': it is a directory"),
+    (["fig1a", "--data", "."], "--data is not for fig1a, but for fig2ab, fig2cd, fig2ef, fig2gh,"),
     (["fig1a", "--neurons", "0"], "'0' is no positive whole number"),
     (["fig1a", "--neurons", "1e3"], "'1e3' is no positive whole number"),
     (["fig1a", "--neurons", "100"], "too few for fig1a: from 126 on there is a batch of samples"),
@@ -134,7 +135,10 @@ def test_a_library_that_is_missing_is_named(library: str, tmp_path: Path) -> Non
 def test_the_list(capsys: Capture) -> None:
     assert cli.main(["figures", "--list"]) == 0
     rows = capsys.readouterr().out.splitlines()
-    assert [row.split()[0] for row in rows] == list(panels.available())
+    assert [row.split()[0] for row in rows] == [
+        *panels.available(),
+        *experiments.available(),
+    ]
     assert max(map(len, rows)) <= 88 and "ReLU student" in rows[1]
 
 
@@ -156,7 +160,8 @@ def test_quick_answers(option: str) -> None:
 def test_quick_answers_load_nothing_heavy() -> None:
     code = (
         "import sys, bntheory.figures\n"
-        "for argv in (['--list'], ['--help'], ['--version'], ['fig9'], ['fig1a', '--output=x']):\n"
+        "for argv in (['--list'], ['--help'], ['--version'], ['fig9'], ['fig1a', '--output=x'],\n"
+        "             ['fig2ab', '--output=x']):\n"
         "    bntheory.figures.main(argv)\n"
         "heavy = {'torch', 'matplotlib', 'numpy', 'scipy', 'sympy', 'xarray', 'tqdm'}\n"
         "sys.exit(bool(heavy & set(sys.modules)))"

@@ -20,6 +20,9 @@ from bntheory.nn import (
     refresh_population,
 )
 
+#: How far populations follow each batch, from one refresh to the next, and when they are stale.
+FOLLOWING, GUARD = 0.3, 4.0
+
 Kind = Literal["resnet18", "convnet"]
 
 
@@ -80,7 +83,7 @@ def _layer(method: Method, channels: int) -> nn.Module:
     if method.norm == "bn":
         return nn.BatchNorm2d(channels)
     if method.norm == "pn":
-        return PopulationNorm2d(channels)
+        return PopulationNorm2d(channels, momentum=FOLLOWING, guard=GUARD)
     if method.norm == "mean-only":
         return MeanOnlyBatchNorm2d(channels)
     if method.norm == "variance-only":

@@ -1,4 +1,4 @@
-"""ResNet-18 with BN, and with PN + gamma decay at a large batch (Sec. 5, Figure 2a,b)."""
+"""BN, and PN + gamma decay, in ResNet-18 (Sec. 5, Figure 2a,b)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Vanilla SGD, BN, WN, and WN with one statistic of the batch (Sec. 5, Figure 2c,d)."""
+"""Vanilla SGD, BN, WN, and one statistic of the batch (Sec. 5, Figure 2c,d)."""
 
 from __future__ import annotations
 

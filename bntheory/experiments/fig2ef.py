@@ -1,4 +1,4 @@
-"""BN behind one convolution at a time: gamma^2 against the batch size (Sec. 5, Figure 2e,f).
+"""gamma^2 against the batch size, BN in one layer (Sec. 5, Figure 2e,f).
 
 What batch normalization does is the difference to population normalization in a training that is
 the same otherwise: with the same batches, rates and first weights.  What the theory predicts is the

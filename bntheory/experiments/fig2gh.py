@@ -1,4 +1,4 @@
-"""Dropout behind BN at a large batch, and behind WN (Sec. 5 and App. B.3, Figure 2g,h)."""
+"""Dropout behind BN and behind WN in ResNet-18 (Sec. 5, Figure 2g,h)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Norms of kernels after BN is merged into them, in fine-tuning (App. B.2, Figure 4)."""
+"""Norms of kernels that BN is merged into (App. B.2, Figure 4)."""
 
 from __future__ import annotations
 

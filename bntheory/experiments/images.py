@@ -195,9 +195,9 @@ def _records(path: Path) -> tuple[np.ndarray, np.ndarray]:
 def _archive(path: Path) -> tuple[np.ndarray, np.ndarray]:
     """Read a file of downsampled ImageNet."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             images, labels = archive["data"], archive["labels"]
-    except (OSError, ValueError, LookupError, EOFError, AttributeError, zipfile.BadZipFile):
+    except (OSError, ValueError, TypeError, LookupError, EOFError, zipfile.BadZipFile):
         raise NoImages(
             f"{str(path)!r} is truncated or another file; expected is an archive of NumPy with "
             "'data', uint8 (n, 3072), and 'labels'"

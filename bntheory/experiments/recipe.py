@@ -67,7 +67,7 @@ class Recipe:
     decay: float = 1e-4
     steps: int = 39_000
     drops: tuple[float, ...] = ()
-    warm_up: float = 0.05
+    warm_up: float = 0.1
 
     def of_width(self, width: int | None) -> Recipe:
         """Return the same for networks of another width; None for this one."""
@@ -86,7 +86,7 @@ class Recipe:
 #: By the kind of images.  Where the paper leaves a number open it is a usual one.
 CIFAR = Recipe(
     epochs=100, small=128, large=1024, batches=(32, 64, 128, 256, 512), layers=(0, 1, 2, 3),
-    rate=0.1, sample=10_000, refresh=5_000, measured=256, measure=20_000,
+    rate=0.05, sample=10_000, refresh=10_000, measured=256, measure=20_000,
     widths={"resnet18": 64, "convnet": 32}, shift=4,
 )  # fmt: skip
 

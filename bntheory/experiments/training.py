@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from time import perf_counter
@@ -17,6 +18,7 @@ from bntheory.experiments.images import Images
 from bntheory.experiments.job import Job
 from bntheory.experiments.learner import Learner
 from bntheory.experiments.machine import Machine, machine
+from bntheory.nn.normalization import NotFinite
 
 #: Seconds from one checkpoint to the next, at least.
 APART = 20.0
@@ -90,13 +92,14 @@ def train(job: Job, images: Images, here: Machine) -> list[dict[str, Any]]:
             learner.merge()
         epoch += 1
         started = perf_counter()
-        loss = _epoch(learner, epoch)
-        line: dict[str, Any] = {"epoch": epoch, "train": loss}
-        if not math.isfinite(loss):
+        line: dict[str, Any] = {"epoch": epoch, "train": math.nan}
+        with suppress(NotFinite):
+            line["train"] = _epoch(learner, epoch)
+            if job.evaluates(epoch):
+                line |= learner.evaluate(epoch)
+        if not all(math.isfinite(line.get(name, 0.0)) for name in ("train", "validation")):
             known.append(_write(job, {"epoch": epoch, "train": None, "diverged": True}, writes))
             break
-        if job.evaluates(epoch):
-            line |= learner.evaluate(epoch)
         line["rate"] = job.rate((epoch - 1) / job.epochs)
         line["seconds"] = round(perf_counter() - started, 3)
         known.append(_write(job, line, writes))

@@ -29,6 +29,7 @@ from torch import Tensor
 from bntheory.nn.averages import Average
 from bntheory.nn.curvature import Derivatives, Weights
 from bntheory.nn.moments import Moments, of_sample
+from bntheory.nn.normalization import NotFinite
 
 Averages = defaultdict[str, Average]
 
@@ -113,15 +114,15 @@ class Contributions:
 
         Raises
         ------
-        ValueError
-            If a derivative is not finite.
+        NotFinite
+            If a derivative is not.
         """
         total: dict[str, Tensor] = {}
         for name, of_layer in slopes.items():
             zeta = coefficients(of_layer, moments[name])
             added = losses(zeta, of_layer, moments[name], z[name])
             if not torch.stack(list(added.values())).isfinite().all():
-                raise ValueError(f"a derivative of the loss at layer {name!r} is not finite")
+                raise NotFinite(f"a derivative of the loss at layer {name!r} is not finite")
             slope = {"pull": pull(zeta, of_layer, moments[name], z[name])} if pulls else {}
             for term, values in (zeta | added | slope).items():
                 self.units[name][term].add(values)

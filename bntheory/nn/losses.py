@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from bntheory.nn.normalization import NotFinite
+
 #: How far the loss of a batch may be from the average over its parts, relative; or 50 roundings.
 TOLERANCE = 1e-4
 
@@ -28,7 +30,7 @@ def loss_of_batch(loss: Callable[[Any, Any], Tensor], output: Any, targets: Any)
         shape = f" of shape {tuple(value.shape)}" if isinstance(value, Tensor) else ""
         raise TypeError(f"the loss returns type {type(value).__name__}{shape}, no scalar tensor")
     if not value.isfinite():
-        raise ValueError(f"the loss of a batch is {value.item()}")
+        raise NotFinite(f"the loss of a batch is {value.item()}")
     if not value.requires_grad:
         raise ValueError("the loss has no gradient at any layer of batch normalization")
     if isinstance(output, Tensor) and isinstance(targets, Tensor) and output.ndim and targets.ndim:

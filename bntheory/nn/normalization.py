@@ -18,6 +18,10 @@ from torch.overrides import TorchFunctionMode
 _SIGNATURE = inspect.signature(batch_norm)
 
 
+class NotFinite(ValueError):
+    """A value of the model, or a derivative of its loss, is nan or inf."""
+
+
 @dataclass(frozen=True, eq=False)
 class Layer:
     """A layer of batch normalization, by its name in the model."""
@@ -120,7 +124,7 @@ def forward(
                 "each layer of batch normalization has to be reached once"
             )
     if isinstance(output, Tensor) and not output.isfinite().all():
-        raise ValueError("the output of the model under population normalization is not finite")
+        raise NotFinite("the output of the model under population normalization is not finite")
     return output
 
 

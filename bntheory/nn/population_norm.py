@@ -26,11 +26,17 @@ class PopulationNorm(Converting):
         eps: float = 1e-5,
         affine: bool = True,
         moving: bool = True,
+        momentum: float = 0.0,
+        guard: float | None = None,
         device: Any = None,
         dtype: Any = None,
     ) -> None:
-        super().__init__(num_features, eps, None, affine, True, device=device, dtype=dtype)
-        self.moving = moving
+        if not 0 <= momentum <= 1:
+            raise ValueError(f"momentum = {momentum:g} is outside its domain, 0 <= momentum <= 1")
+        super().__init__(num_features, eps, momentum, affine, True, device=device, dtype=dtype)
+        if guard is not None and not guard > 0:
+            raise ValueError(f"guard = {guard:g} is outside its domain, 0 < guard")
+        self.moving, self.guard = moving, guard
 
     @classmethod
     def options(cls, layer: _BatchNorm) -> dict[str, Any]:
@@ -40,14 +46,31 @@ class PopulationNorm(Converting):
     def forward(self, input: Tensor) -> Tensor:
         """Return gamma (input - mean)/sqrt(variance + eps) + beta."""
         self._check_input_dim(input)
-        if self.training and self.moving and torch.is_grad_enabled():
-            output: Tensor = _MovingPopulation.apply(
-                input, self.weight, self.bias, self.running_mean, self.running_var, self.eps
-            )
-            return output
-        return batch_norm(
-            input, self.running_mean, self.running_var, self.weight, self.bias, False, 0.0, self.eps
-        )
+        mean, var = self.running_mean, self.running_var
+        if not self.training:
+            return batch_norm(input, mean, var, self.weight, self.bias, False, 0.0, self.eps)
+        if self.momentum or self.guard is not None:
+            mean, var = self._following(input)
+        if not self.moving:
+            return batch_norm(input, mean, var, self.weight, self.bias, False, 0.0, self.eps)
+        output: Tensor = _MovingPopulation.apply(input, self.weight, self.bias, mean, var, self.eps)
+        return output
+
+    @torch.no_grad()
+    def _following(self, input: Tensor) -> tuple[Tensor, Tensor]:
+        """Move the statistics with a batch, and return those that it is normalized by."""
+        own_mean, own_var = torch.zeros_like(self.running_mean), torch.ones_like(self.running_var)
+        batch_norm(input, own_mean, own_var, None, None, True, 1.0, self.eps)
+        if self.guard is not None:
+            reach = self.guard / len(input) ** 0.5
+            away = reach * (own_var + self.eps).sqrt()
+            factor = (1 + reach) ** 2
+            self.running_mean.copy_(self.running_mean.clamp(own_mean - away, own_mean + away))
+            self.running_var.copy_(self.running_var.clamp(own_var / factor, own_var * factor))
+        mean, var = self.running_mean.clone(), self.running_var.clone()
+        self.running_mean.lerp_(own_mean, self.momentum)
+        self.running_var.lerp_(own_var, self.momentum)
+        return mean, var
 
     def to_batchnorm(self, momentum: float | None = 0.1) -> _BatchNorm:
         """Return batch normalization with the same parameters and running averages.
@@ -66,7 +89,10 @@ class PopulationNorm(Converting):
 
     def extra_repr(self) -> str:
         """Return the arguments, as torch shows them."""
-        return f"{self.num_features}, eps={self.eps}, affine={self.affine}, moving={self.moving}"
+        return (
+            f"{self.num_features}, eps={self.eps}, affine={self.affine}, moving={self.moving}, "
+            f"momentum={self.momentum}, guard={self.guard}"
+        )
 
 
 class PopulationNorm1d(PopulationNorm, BatchNorm1d):
@@ -90,6 +116,15 @@ class PopulationNorm1d(PopulationNorm, BatchNorm1d):
         mean square around mu_P, exact where the batch is the population; the values are the
         population's all the same.  Without, mu_P and sigma_P count as constants: the layer below
         can lower the loss by growing, until the next refresh takes it back.
+    momentum : float, default 0.0
+        How far the statistics move toward those of each batch in training, after it has been
+        normalized.  They follow the weights then from one refresh to the next, which may lie
+        further apart; no sample is normalized by itself.
+    guard : float, optional
+        How many times sigma_B/sqrt(M) the mean may be away from a batch's, and the deviation as
+        many times 1/sqrt(M), relative, in training; what is further away is stale and moved there.
+        A deep network whose weights change fast does not run away then.  From 4 on few batches are
+        so far from their population by chance.
     device, dtype
         As in torch.
 
@@ -113,7 +148,7 @@ class PopulationNorm2d(PopulationNorm, BatchNorm2d):
 
     Parameters
     ----------
-    num_features, eps, affine, moving, device, dtype
+    num_features, eps, affine, moving, momentum, guard, device, dtype
         As there.
 
     Examples
@@ -122,7 +157,7 @@ class PopulationNorm2d(PopulationNorm, BatchNorm2d):
     >>> from bntheory.nn import PopulationNorm2d
     >>> layer = PopulationNorm2d.from_batchnorm(torch.nn.BatchNorm2d(8, eps=1e-3))
     >>> layer
-    PopulationNorm2d(8, eps=0.001, affine=True, moving=True)
+    PopulationNorm2d(8, eps=0.001, affine=True, moving=True, momentum=0.0, guard=None)
     >>> isinstance(layer.to_batchnorm(), torch.nn.BatchNorm2d)
     True
     """

@@ -47,7 +47,7 @@ def replace_batchnorm(
     >>> replace_batchnorm(model, with_=PopulationNorm)
     Sequential(
       (0): Linear(in_features=4, out_features=3, bias=True)
-      (1): PopulationNorm1d(3, eps=1e-05, affine=True, moving=True)
+      (1): PopulationNorm1d(3, eps=1e-05, affine=True, moving=True, momentum=0.0, guard=None)
     )
     """
     usable_model(model)

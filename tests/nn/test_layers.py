@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,10 @@ from bntheory.nn import (
 
 MEAN = [(MeanOnlyBatchNorm1d, (7, 3)), (MeanOnlyBatchNorm2d, (4, 3, 2, 3))]
 VARIANCE = [(VarianceOnlyBatchNorm1d, (7, 3)), (VarianceOnlyBatchNorm2d, (4, 3, 2, 3))]
+FOLLOWING = partial(PopulationNorm1d, momentum=0.3, guard=2.0)
+FOLLOWING.__name__ = "PopulationNorm1d"
 ALL = [
+    (FOLLOWING, (7, 3)),
     *MEAN,
     *VARIANCE,
     (PopulationNorm1d, (7, 3)),

@@ -101,6 +101,51 @@ def test_moving_statistics(kind: Any, shape: tuple[int, ...]) -> None:
     assert not torch.allclose(gradients(constant, x, weight)[1], gradients(layer, x, weight)[1])
 
 
+@pytest.mark.parametrize(("kind", "shape"), SHAPES)
+@pytest.mark.parametrize("moving", [True, False])
+def test_statistics_that_follow_the_batches(
+    kind: Any, shape: tuple[int, ...], moving: bool
+) -> None:
+    """They are torch's running averages, and a batch is normalized by those of the ones before."""
+    layer, x = layer_and_input(kind, shape, moving=moving, momentum=0.25)
+    running = layer.to_batchnorm(momentum=0.25)
+    refresh_population(layer, x)
+    refresh_population(running, x)
+    for k in range(3):
+        expected = running.eval()(x * k)
+        running.train()(x * k)
+        torch.testing.assert_close(layer(x * k), expected)
+        torch.testing.assert_close(layer.running_mean, running.running_mean)
+        torch.testing.assert_close(layer.running_var, running.running_var)
+    layer.eval()(x)
+    torch.testing.assert_close(layer.running_mean, running.running_mean)
+    with pytest.raises(ValueError, match="momentum = 2 is outside its domain"):
+        kind(3, momentum=2)
+
+
+@pytest.mark.parametrize(("kind", "shape"), SHAPES)
+def test_a_guard_moves_what_is_stale(kind: Any, shape: tuple[int, ...]) -> None:
+    layer, x = layer_and_input(kind, shape, guard=4.0)
+    axes = [axis for axis in range(x.ndim) if axis != 1]
+    mean, std = x.mean(axes), (x.var(axes) + layer.eps).sqrt()
+    reach = 4 / len(x) ** 0.5
+    # one within, one below, one above
+    layer.running_mean.copy_(mean + torch.tensor([0.5, -9.0, 9.0]).double() * reach * std)
+    layer.running_var.copy_(x.var(axes) * torch.tensor([9e9, 1.1, 1e-9]).double())
+    expected = mean + torch.tensor([0.5, -1.0, 1.0]).double() * reach * std
+    scale = torch.tensor([(1 + reach) ** 2, 1.1, (1 + reach) ** -2]).double()
+    layer(x)
+    torch.testing.assert_close(layer.running_mean, expected)
+    torch.testing.assert_close(layer.running_var, x.var(axes) * scale)
+    twin = kind.from_batchnorm(layer, guard=None)
+    torch.testing.assert_close(layer(x), twin(x))  # nothing is stale any more
+    layer.running_mean.fill_(1e3)
+    layer.eval()(x)
+    assert (layer.running_mean == 1e3).all()
+    with pytest.raises(ValueError, match="guard = 0 is outside its domain"):
+        kind(3, guard=0)
+
+
 def test_a_refresh_does_not_change_a_step_that_is_under_way() -> None:
     layer, x = layer_and_input(PopulationNorm1d, (7, 3))
     refresh_population(layer, x)
