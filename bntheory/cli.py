@@ -20,7 +20,7 @@ from bntheory import __version__
 COMMANDS = {
     "derive": "derive statements of the paper and check each step",
     "validate": "measure what they predict on the real system",
-    "figures": "draw the panels of Figure 1, with simulated points",
+    "figures": "draw the paper's figures, from simulated points and trained networks",
 }
 
 HELD, FAILED, WRONG = 0, 1, 2

@@ -10,6 +10,7 @@ from torch.nn.utils.parametrizations import weight_norm
 
 from bntheory.experiments.method import Method
 from bntheory.experiments.networks import ConvNet, ResNet18
+from bntheory.experiments.recipe import Recipe
 from bntheory.nn import (
     BatchNormDropout2d,
     MeanOnlyBatchNorm2d,
@@ -20,8 +21,8 @@ from bntheory.nn import (
     refresh_population,
 )
 
-#: How far populations follow each batch, from one refresh to the next, and when they are stale.
-FOLLOWING, GUARD = 0.3, 4.0
+#: When a population is stale, in standard errors of a batch.
+GUARD = 4.0
 
 Kind = Literal["resnet18", "convnet"]
 
@@ -40,7 +41,7 @@ def plain(kind: Kind, images: Tensor, classes: int, width: int, seed: int) -> nn
 
 
 def build(
-    kind: Kind, method: Method, images: Tensor, classes: int, width: int, seed: int
+    kind: Kind, method: Method, recipe: Recipe, images: Tensor, classes: int, seed: int
 ) -> nn.Module:
     """Return the network of a method.
 
@@ -55,19 +56,21 @@ def build(
         The plain network.
     method : Method
         How it is normalized.
+    recipe : Recipe
+        With the width of the network, and how populations follow the batches.
     images : Tensor
         As the network gets them; a few hundred.
-    classes, width, seed : int
+    classes, seed : int
         Of the plain network, and of its first weights.
     """
-    network = plain(kind, images, classes, width, seed)
+    network = plain(kind, images, classes, recipe.widths[kind], seed)
     refresh_population(network, images)
     merge(network, images[:2])
     merged = [(n, m) for n, m in network.named_modules() if isinstance(m, MergedNorm)]
     for index, (name, layer) in enumerate(merged):
         kernel: Any = network.get_submodule(layer.kernel)
         normalized = method.layer in (None, index)
-        norm = _layer(method, len(layer.mean)) if normalized else nn.Identity()
+        norm = _layer(method, recipe, len(layer.mean)) if normalized else nn.Identity()
         parent, _, own = name.rpartition(".")
         network.get_submodule(parent)._modules[own] = norm.to(images.device)
         if normalized and method.norm in ("bn", "pn", "mean-only"):
@@ -77,13 +80,15 @@ def build(
     return network
 
 
-def _layer(method: Method, channels: int) -> nn.Module:
+def _layer(method: Method, recipe: Recipe, channels: int) -> nn.Module:
     if method.norm == "bn" and method.dropout:
         return BatchNormDropout2d(channels, p=method.dropout)
     if method.norm == "bn":
         return nn.BatchNorm2d(channels)
     if method.norm == "pn":
-        return PopulationNorm2d(channels, momentum=FOLLOWING, guard=GUARD)
+        # an average of batches that is as good as one of so many images
+        momentum = 2 * method.batch / (recipe.follow + method.batch)
+        return PopulationNorm2d(channels, momentum=min(momentum, 0.5), guard=GUARD)
     if method.norm == "mean-only":
         return MeanOnlyBatchNorm2d(channels)
     if method.norm == "variance-only":

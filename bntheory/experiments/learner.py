@@ -50,9 +50,7 @@ class Learner:
         self._std = self._constant(colours.std((0, 2))).reshape(shape)
         self._drawn = machine.generator("samples", job.seed)
         first = self._standard(self._images[:256])
-        network: Any = build(
-            job.kind, job.method, first, images.classes, job.recipe.widths[job.kind], job.seed
-        )
+        network: Any = build(job.kind, job.method, job.recipe, first, images.classes, job.seed)
         self.network: nn.Module = network.to(memory_format=torch.channels_last)
         self._prepare()
 

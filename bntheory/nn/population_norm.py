@@ -191,6 +191,8 @@ class _MovingPopulation(torch.autograd.Function):
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         input, weight, mean, inverse_std = ctx.saved_tensors
         wanted = list(ctx.needs_input_grad[:3])
+        if input.ndim == 4 and input.is_contiguous(memory_format=torch.channels_last):
+            grad = grad.contiguous(memory_format=torch.channels_last)
         to_input, to_weight, to_bias = torch.ops.aten.native_batch_norm_backward(
             grad, input, weight, None, None, mean, inverse_std, True, ctx.eps, wanted
         )

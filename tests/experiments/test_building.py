@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from small_recipe import RECIPE
 from torch import Tensor, nn
 from torch.nn.utils.parametrize import is_parametrized
 
@@ -25,7 +26,7 @@ def images() -> Tensor:
 
 def network(norm: Any, kind: Any = "resnet18", **options: Any) -> nn.Module:
     method = Method("m", "m", 16, "k", norm=norm, **options)
-    return build(kind, method, images(), 10, 4, seed=3)
+    return build(kind, method, RECIPE.of_width(4), images(), 10, seed=3)
 
 
 @pytest.mark.parametrize("kind", ["resnet18", "convnet"])
@@ -54,6 +55,13 @@ def test_layers_and_kernels() -> None:
     for kernel in kernels:
         torch.testing.assert_close(kernel, kernels[0])
     assert sum(isinstance(m, nn.Conv2d) for m in made.modules()) == 20  # 17 and three shortcuts
+
+
+def test_populations_follow_as_if_over_so_many_images() -> None:
+    """The variance of an exponential average of batches is that of ``follow`` images."""
+    a = network("pn").norm.momentum  # M = 16
+    weights = a * (1 - a) ** torch.arange(1000).double()
+    assert float(weights.square().sum()) / 16 == pytest.approx(1 / RECIPE.follow)
 
 
 def test_dropout_and_single_layers() -> None:
