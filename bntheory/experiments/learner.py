@@ -62,8 +62,8 @@ class Learner:
         recipe, method = self.job.recipe, self.job.method
         self._model: nn.Module = self.network
         if self.machine.processes > 1:
-            # statistics of populations are the same in all processes; those of batches are not
-            self._model = DistributedDataParallel(self.network, broadcast_buffers=False)
+            # populations are the first process's in all of them; statistics of batches are not
+            self._model = DistributedDataParallel(self.network)
         self.optimizer = torch.optim.SGD(
             self.network.parameters(), lr=0.1, momentum=recipe.momentum,
             weight_decay=recipe.weight_decay,

@@ -10,6 +10,7 @@ from hashlib import blake2b
 from typing import Any
 
 import torch
+import torch.utils.deterministic
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,14 @@ class Machine:
         """Return the context in which networks are evaluated."""
         return torch.autocast("cuda", torch.bfloat16) if self.half else nullcontext()
 
+    def agreed(self, value: int) -> int:
+        """Return the value of the first process."""
+        if self.processes == 1:
+            return value
+        shared = torch.tensor(value, device=self.device)
+        torch.distributed.broadcast(shared, 0)
+        return int(shared)
+
     def generator(self, *names: Any) -> torch.Generator:
         """Return a generator on the device, of its own for each list of names."""
         return torch.Generator(self.device).manual_seed(number(*names))
@@ -70,9 +79,14 @@ def machine(device: str) -> Iterator[Machine]:
         One GPU for each process.
     """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS repeats itself with it
-    before = torch.are_deterministic_algorithms_enabled(), torch.backends.cudnn.benchmark
+    filling: Any = torch.utils.deterministic
+    before = (
+        torch.are_deterministic_algorithms_enabled(), torch.backends.cudnn.benchmark,
+        filling.fill_uninitialized_memory,
+    )  # fmt: skip
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.backends.cudnn.benchmark = False
+    filling.fill_uninitialized_memory = False  # nothing reads it
     joined = False
     try:
         if launched():
@@ -89,5 +103,6 @@ def machine(device: str) -> Iterator[Machine]:
     finally:
         torch.use_deterministic_algorithms(before[0])
         torch.backends.cudnn.benchmark = before[1]
+        filling.fill_uninitialized_memory = before[2]
         if joined:
             torch.distributed.destroy_process_group()

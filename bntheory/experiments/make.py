@@ -147,8 +147,11 @@ def _epochs(
     here: Machine,
 ) -> int:
     """Return for how many epochs to train: as many as before, or as there is time for."""
-    if data.exists():
-        return _known(data, head)
+    # what the first process sees is what all do: another one may see what it has written since
+    known = _known(data, head) if here.rank == 0 and data.exists() else 0
+    known = here.agreed(known)
+    if known:
+        return known
     if settings.budget is None:
         return jobs[0].epochs
     threads = torch.get_num_threads()
@@ -159,10 +162,7 @@ def _epochs(
         found = affordable(jobs, images, here, settings.budget, together)
     finally:
         torch.set_num_threads(threads)
-    if here.processes > 1:  # what the first process found
-        agreed = torch.tensor(found, device=here.device)
-        torch.distributed.broadcast(agreed, 0)
-        found = int(agreed)
+    found = here.agreed(found)
     _say(f"{found} epochs of {jobs[0].epochs} for a budget of {settings.budget:g} min", here)
     return found
 
