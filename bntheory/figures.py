@@ -21,6 +21,9 @@ LIBRARIES = ("torch", "matplotlib", "tqdm")
 #: Options of the figures whose networks are trained, and of those with simulated points.
 NETWORKS, POINTS = ("data", "budget", "epochs", "images", "width"), ("neurons",)
 
+#: The map of growth rates, and its title.
+STABILITY = {"stability": "Where WN + gamma decay is stable: measured over eta and zeta (Prop. 3)"}
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command.
@@ -100,7 +103,7 @@ def _figures(argv: Sequence[str]) -> int:
     from bntheory import experiments, panels
 
     arguments = _parser().parse_args(argv)
-    titles = panels.available() | experiments.available()
+    titles = panels.available() | experiments.available() | STABILITY
     if arguments.list:
         width = max(map(len, titles))
         cli.write("".join(f"{id:<{width}}  {title}\n" for id, title in titles.items()))
@@ -110,14 +113,27 @@ def _figures(argv: Sequence[str]) -> int:
     id = arguments.id.lower()
     if id not in titles:
         raise RequestError(f"no figure {arguments.id!r}; the figures are {', '.join(titles)}")
-    trains = id in experiments.available()
-    for option in NETWORKS if not trains else POINTS:
-        if getattr(arguments, option) is not None:
-            others = panels.available() if trains else experiments.available()
-            raise RequestError(f"--{option} is not for {id}, but for {', '.join(others)}")
+    _refuse_others(id, arguments)
     output = _output(arguments.output or f"{id}.png")
-    _require(arguments.device)
-    return _train(id, output, arguments) if trains else _draw(id, output, arguments)
+    _require(arguments.device, ("zarr", "filelock") if id in STABILITY else ())
+    if id in STABILITY:
+        return _map(id, output, arguments)
+    draws = _train if id in experiments.available() else _draw
+    return draws(id, output, arguments)
+
+
+def _refuse_others(id: str, arguments: argparse.Namespace) -> None:
+    """Refuse options of other figures."""
+    from bntheory import experiments, panels
+
+    of_options = {
+        **dict.fromkeys(NETWORKS, experiments.available()),
+        **dict.fromkeys(POINTS, panels.available()),
+        "replicas": panels.available() | experiments.available(),
+    }
+    for option, figures in of_options.items():
+        if getattr(arguments, option) is not None and id not in figures:
+            raise RequestError(f"--{option} is not for {id}, but for {', '.join(figures)}")
 
 
 def _output(path: str) -> Path:
@@ -134,12 +150,11 @@ def _output(path: str) -> Path:
     return output
 
 
-def _require(device: str) -> None:
-    missing = [name for name in LIBRARIES if not find_spec(name)]
+def _require(device: str, further: Sequence[str] = ()) -> None:
+    missing = [name for name in (*LIBRARIES, *further) if not find_spec(name)]
     if missing:
-        raise RequestError(
-            f"drawing needs {' and '.join(missing)}: pip install 'bntheory[torch,figures]'"
-        )
+        extras = "torch,figures,sweeps" if further else "torch,figures"
+        raise RequestError(f"drawing needs {' and '.join(missing)}: pip install 'bntheory[{extras}]'")
     if device == "cpu":  # there is one, and PyTorch is loaded by those alone that compute
         return
     from bntheory.simulation.run import Run
@@ -182,7 +197,7 @@ def _train(id: str, output: Path, arguments: argparse.Namespace) -> int:
     from bntheory.experiments.images import NoImages
     from bntheory.experiments.make import make
     from bntheory.panels.store import NoData
-    from bntheory.panels.workers import WorkerLost
+    from bntheory.workers import WorkerLost
 
     if arguments.budget is not None and arguments.epochs is not None:
         raise RequestError("--budget finds the number of epochs, and --epochs gives it: name one")
@@ -202,6 +217,24 @@ def _train(id: str, output: Path, arguments: argparse.Namespace) -> int:
         raise RequestError(str(error)) from None
     if claims:  # in the first of several processes
         cli.write(_summary(output, claims))
+    return HELD
+
+
+def _map(id: str, output: Path, arguments: argparse.Namespace) -> int:
+    from bntheory.sweeps import stability
+    from bntheory.sweeps.dataset import Refused
+
+    try:
+        found = stability.make(output, STABILITY[id], arguments.seed, arguments.device)
+    except Refused as error:
+        raise RequestError(str(error)) from None
+    rows = [f"{output}, with its data in {output.with_suffix('.zarr')}"]
+    rows += [
+        f"  {each.form:<8} {each.name}: right at {each.right} of the {each.decided} places where "
+        "the sign is measured"
+        for each in found
+    ]
+    cli.write("\n".join(rows) + "\n")
     return HELD
 
 

@@ -27,7 +27,8 @@ from bntheory.experiments.results import Results
 from bntheory.experiments.training import done, lines, load, run, train
 from bntheory.panels.drawing import save
 from bntheory.panels.store import NoData, finite, versions
-from bntheory.panels.workers import WorkerLost, abreast, side_by_side
+from bntheory.panels.workers import abreast, side_by_side
+from bntheory.workers import WorkerLost
 
 #: Seconds from one look at the metrics to the next, for the progress.
 LOOK = 1.0
@@ -62,7 +63,7 @@ def make(id: str, settings: Settings, output: Path) -> list[Checked]:
         If the budget has no room for an epoch.
     bntheory.panels.store.NoData
         If there is another file where the data should be, or the data of other settings.
-    bntheory.panels.workers.WorkerLost
+    bntheory.workers.WorkerLost
         If a training was killed.
     bntheory.cli.RequestError
         If a file cannot be written.

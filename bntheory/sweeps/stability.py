@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
 
-TITLE = "Where weight normalization with gamma decay is stable (Prop. 3, Table 1)"
 STATEMENT = "prop3"
 ETAS = tuple(float(eta) for eta in np.linspace(0.6, 12.0, 20).round(10))
 ZETAS = tuple(float(zeta) for zeta in np.linspace(0.0, 0.5, 11).round(10))
@@ -47,13 +46,15 @@ class Boundary:
     decided: int
 
 
-def make(output: Path, seed: int, device: str) -> list[Boundary]:
+def make(output: Path, title: str, seed: int, device: str) -> list[Boundary]:
     """Measure what is missing, and draw the map; the data are the Zarr dataset beside it.
 
     Parameters
     ----------
     output : Path
         The picture.
+    title : str
+        Above it.
     seed : int
         Of the random numbers.
     device : {"cpu", "cuda"}
@@ -76,8 +77,11 @@ def make(output: Path, seed: int, device: str) -> list[Boundary]:
     axes = Axis("eta", ETAS), Axis("zeta", ZETAS)
     run(Sweep(STATEMENT, axes, seed, device, None), data, outcomes)
     measured = eigenvalues(read(data))
-    save(draw(measured), output)
-    return [judged(measured, "complete", "derived"), judged(measured, "table", "printed")]
+    save(draw(measured, title), output)
+    return [
+        judged(measured, "complete", "boundary of the complete equations", "derived"),
+        judged(measured, "table", "boundary of Table 1", "printed"),
+    ]
 
 
 def eigenvalues(found: xr.Dataset) -> xr.Dataset:
@@ -106,17 +110,17 @@ def eigenvalues(found: xr.Dataset) -> xr.Dataset:
     )
 
 
-def judged(measured: xr.Dataset, name: str, form: str) -> Boundary:
+def judged(measured: xr.Dataset, boundary: str, name: str, form: str) -> Boundary:
     """Count where the measured sign is what a boundary says."""
     from bntheory.verdict import Z
 
     decided = np.abs(measured.rate) > Z * measured.error
-    says_unstable = measured.eta > measured[name]
+    says_unstable = measured.eta > measured[boundary]
     right = decided & ((measured.rate > 0) == says_unstable)
     return Boundary(name, form, int(right.sum()), int(decided.sum()))
 
 
-def draw(measured: xr.Dataset) -> Figure:
+def draw(measured: xr.Dataset, title: str) -> Figure:
     """Draw the map."""
     import matplotlib.style
     from matplotlib.figure import Figure
@@ -137,7 +141,7 @@ def draw(measured: xr.Dataset) -> Figure:
         axes.plot(measured.zeta, measured.table, "k--", label="boundary, Table 1 (I₂ neglected)")
         axes.set(xlabel="decay ζ", ylabel="learning rate η at L = 1")
         axes.set_ylim(float(measured.eta.min()) - 0.2, float(measured.eta.max()) + 0.2)
-        axes.set_title(TITLE, loc="left", fontsize=10.5)
+        axes.set_title(title, loc="left", fontsize=10.5)
         legend = axes.legend(loc="lower right", frameon=True)
         legend.get_frame().set_alpha(0.9)
     return figure
