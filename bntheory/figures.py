@@ -153,8 +153,10 @@ def _output(path: str) -> Path:
 def _require(device: str, further: Sequence[str] = ()) -> None:
     missing = [name for name in (*LIBRARIES, *further) if not find_spec(name)]
     if missing:
-        extras = "torch,figures,sweeps" if further else "torch,figures"
-        raise RequestError(f"drawing needs {' and '.join(missing)}: pip install 'bntheory[{extras}]'")
+        extras = f"torch,figures{',sweeps' if further else ''}"
+        raise RequestError(
+            f"drawing needs {' and '.join(missing)}: pip install 'bntheory[{extras}]'"
+        )
     if device == "cpu":  # there is one, and PyTorch is loaded by those alone that compute
         return
     from bntheory.simulation.run import Run
