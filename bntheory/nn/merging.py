@@ -17,8 +17,9 @@ from bntheory.nn.state import evaluating
 
 KERNELS = (nn.Linear, nn.Conv1d, nn.Conv2d)
 
-#: How far a merged model may be from what it was, over the largest output; or 100 roundings.
-TOLERANCE = 1e-3
+#: How far a merged model may be from what it was, over the largest output; or 100 roundings.  A GPU
+#: multiplies single precision with 10 bits, and what this is to find is of order 1.
+TOLERANCE = 2e-2
 
 
 class MergedNorm(nn.Module):
