@@ -108,7 +108,7 @@ def largest(run: Run, M: int) -> Iterator[Check]:
         M=M,
         gamma=gamma0,
         ends=(0.4 * predicted / gamma0, 1.8 * predicted / gamma0),
-        distance=0.02 / M,
+        distance=0.005 / M,
         steps=max(100, growth.STEPS // M),
     )
     yield from judged(

@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal
 
-import numpy as np
-
 from bntheory.dynamics import trajectory
-from bntheory.simulation import Estimate, Run
+from bntheory.simulation import Run
 from bntheory.simulation.order_parameters import order_parameters
 from bntheory.verdict import Check
-from validation.judging import described, judged, named
+from validation.judging import described, extrapolated, judged, named
 
 NEURONS, REPLICAS = 1000, 1500
 MARGIN = 0.01
@@ -69,16 +67,11 @@ def at(
     for name in ("gamma", "R", "L"):
         for k, t in enumerate(TIMES):
             one, two = (seen[name].values[:, k] for seen in (few, many))
-            found = Estimate(
-                float(2 * two.mean() - one.mean()),
-                float(np.sqrt((4 * two.var(ddof=1) + one.var(ddof=1)) / REPLICAS)),
-                2 * REPLICAS,
-            )
             predicted = float(theory[name][k])
             yield from judged(
                 "student of one neuron",
                 f"{name} at t = {t:g}",
-                found,
+                extrapolated(one, two),
                 MARGIN * max(abs(predicted), 0.3),
                 predicted,
                 predicted,

@@ -1,8 +1,9 @@
 """How fast what is near the fixed point leaves it or comes back: eigenvalues, measured.
 
-Near R = 1 the rates go as 1 - R with a next term that goes as its power 3/2.  Students at two
+Near R = 1 the rates go as 1 - R with further terms in powers of its root.  Students at three
 distances from the fixed point make some steps, at so large an N that they stay where they are; the
-rates at distances d and 4 d give the slope without that term.
+rates at distances d, 4 d and 16 d give the slope without the next two terms.  With decay the noise
+at the fixed point itself sets how small d can be; without it there is none.
 """
 
 from __future__ import annotations
@@ -18,21 +19,17 @@ from bntheory.simulation.order_parameters import order_parameters
 from validation.judging import average
 
 NEURONS, STEPS, REPLICAS = 10**9, 4000, 2000
-DISTANCE = 2.5e-3
+#: The smallest distance, with and without decay.
+DISTANCE, CLOSE = 4e-3, 2.5e-4
 #: The ends between which the largest stable rate is searched, and how often they are halved.
 ENDS, HALVINGS = (0.3, 8.0), 4
 
 
 def of_misalignment(
-    run: Run, method: str, distance: float = DISTANCE, **given: Any
+    run: Run, method: str, distance: float | None = None, **given: Any
 ) -> Estimate:
     """Return the eigenvalue of 1 - R, with gamma where it rests."""
-    at = {
-        d: _rate(run, "misalignment", method, misalignment=d, **given)
-        for d in (0.0, distance, 4 * distance)
-    }
-    near, far = ((at[d] - at[0.0]) / d for d in (distance, 4 * distance))
-    return average(2 * near - far)
+    return average(_eigenvalues(run, method, distance, **given))
 
 
 def of_gamma(run: Run, method: str, gamma: float, **given: Any) -> Estimate:
@@ -58,6 +55,22 @@ def predicted(method: str, zeta: float) -> float:
     return float(brentq(lambda eta: complete(gamma, eta, zeta, 1.0), ENDS[0], highest))
 
 
+def _eigenvalues(
+    run: Run, method: str, distance: float | None = None, **given: Any
+) -> np.ndarray:
+    """Return the eigenvalue of 1 - R by replica."""
+
+    def rate(misalignment: float) -> np.ndarray:
+        return _rate(run, "misalignment", method, misalignment=misalignment, **given)
+
+    at_rest = method != "bn" and not given.get("zeta")  # otherwise 1 - R = 0 is left
+    resting = 0.0 if at_rest else rate(0.0)
+    nearest = distance or (CLOSE if at_rest else DISTANCE)
+    near, far, farther = ((rate(d) - resting) / d for d in (nearest, 4 * nearest, 16 * nearest))
+    found: np.ndarray = (8 * near - 6 * far + farther) / 3
+    return found
+
+
 def _rate(run: Run, name: str, method: str, steps: int = STEPS, **given: Any) -> np.ndarray:
     """Return how fast an order parameter moves, by replica.
 
@@ -78,14 +91,14 @@ def largest_stable_rate(
 ) -> Estimate:
     """Return the eta at which 1 - R neither grows nor shrinks, by bisection."""
     low, high = ends
-    found = {eta: of_misalignment(run, method, eta=eta, **given) for eta in ends}
+    found = {eta: _eigenvalues(run, method, eta=eta, **given) for eta in ends}
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        found[middle] = of_misalignment(run, method, eta=middle, **given)
-        low, high = (middle, high) if found[middle].value < 0 else (low, middle)
-    # between the last two, the eigenvalue over eta is a straight line
-    one, two = (found[eta].value / eta for eta in (low, high))
-    errors = [found[eta].standard_error / eta for eta in (low, high)]
-    part = -one / (two - one)
-    error = (high - low) / (two - one) * np.hypot((1 - part) * errors[0], part * errors[1])
-    return Estimate(low + part * (high - low), float(abs(error)), found[low].samples)
+        found[middle] = _eigenvalues(run, method, eta=middle, **given)
+        low, high = (middle, high) if found[middle].mean() < 0 else (low, middle)
+    # between the last two, the eigenvalue over eta is a straight line; both have the same noise
+    one, two = (found[eta] / eta for eta in (low, high))
+    slope = (two.mean() - one.mean()) / (high - low)
+    part = -one.mean() / (two.mean() - one.mean())
+    off = average((1 - part) * one + part * two)
+    return Estimate(low + part * (high - low), abs(off.standard_error / slope), off.samples)
