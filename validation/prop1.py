@@ -24,7 +24,7 @@ NEURONS, REPLICAS = 250, 50
 #: The longer a student, the less its own noise turns it away from the teacher.
 ETA, LENGTH = 0.05, 10.0
 #: Where gamma begins, in parts of where it rests.
-STARTS = (0.8, 1.2)
+BEGINNINGS = (0.8, 1.2)
 #: The time after which gamma has come to rest, and that over which it is averaged.
 FORGOTTEN, AVERAGED = 160.0, 120.0
 MARGIN = 0.01  # relative
@@ -77,7 +77,7 @@ def _measured(
                 device=run.device,
                 seed=run.generator(f"prop1 {method} {M} {zeta} {size} {start}").initial_seed(),
             )
-            for start in STARTS
+            for start in BEGINNINGS
         ]  # fmt: skip
         # a replica of each start makes one value: what they have not forgotten has either sign
         gammas.append(np.mean([each.gamma.mean("t") for each in seen], axis=0))

@@ -7,8 +7,10 @@ The workers need this package, of the same version, and the libraries that it me
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Sequence
+from concurrent.futures import CancelledError
 from typing import Any
 
 from bntheory.sweeps.task import Failed, Outcomes, Task, measure
@@ -77,6 +79,8 @@ def outcomes(tasks: Sequence[Task], address: str) -> Outcomes:
     from distributed import Client, as_completed
 
     require(address)
+    # what it logs of a lost connection is raised, too, and said in one line
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     with Client(address, timeout=PATIENCE, set_as_default=False) as client:
         futures = client.map(_alone, tasks, pure=False)
         asked = {future.key: task for future, task in zip(futures, tasks, strict=True)}
@@ -91,7 +95,7 @@ def _outcome(future: Any, address: str) -> Validation | Failed:
         return Failed.by(future.exception())
     try:
         found: Validation | Failed = future.result()
-    except asyncio.CancelledError:
+    except CancelledError:
         raise SchedulerLost(f"the scheduler at {address!r} is there no more") from None
     return found
 

@@ -11,9 +11,11 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xarray as xr
+from distributed import LocalCluster
 from statements import Statements, alive, put_first, until
 
 from bntheory import validate
@@ -202,20 +204,23 @@ def test_a_library_that_is_missing_is_named(
 
 
 @pytest.fixture
-def scheduler(statements: Statements) -> Iterator[str]:
-    """Return the address of a Dask cluster of two processes."""
-    from distributed import LocalCluster
-
+def dask(statements: Statements) -> Iterator[LocalCluster]:
+    """Return a Dask cluster of two processes."""
     with LocalCluster(2, threads_per_worker=1, processes=True, dashboard_address=None) as made:
-        yield made.scheduler_address
+        yield made
 
 
-def test_a_worker_is_killed(scheduler: str, statements: Statements, capsys: Capture) -> None:
-    """The cluster gives its task to another one, and the numbers are those of one process."""
-    command = subprocess.Popen(
-        [sys.executable, "-m", "bntheory.validate", *OVER, "--executor", scheduler],
+def on(dask: LocalCluster) -> Any:
+    """Run the command on a cluster."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "bntheory.validate", *OVER, "--executor", dask.scheduler_address],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
+
+
+def test_a_worker_is_killed(dask: LocalCluster, statements: Statements) -> None:
+    """The cluster gives its task to another one, and the numbers are those of one process."""
+    command = on(dask)
     until(lambda: len(statements.begun()) == 2)
     killed = statements.processes()[0]
     os.kill(killed, signal.SIGKILL)
@@ -223,6 +228,23 @@ def test_a_worker_is_killed(scheduler: str, statements: Statements, capsys: Capt
     assert command.returncode == 0 and err == ""
     assert "6 of 6 tasks done, 0 failed" in out and same(read(Path("average.zarr")))
     assert killed in statements.processes() and len(statements.begun()) > TASKS
+
+
+def test_a_scheduler_that_ends_before_the_sweep(
+    dask: LocalCluster, statements: Statements, capsys: Capture
+) -> None:
+    """What is done is kept, and another executor goes on there."""
+    command = on(dask)
+    until(lambda: states("average.zarr").get("done", 0) >= 1)
+    dask.close()
+    out, err = command.communicate(timeout=60)
+    done = states("average.zarr")["done"]
+    assert command.returncode == 2 and out == "" and done < TASKS
+    assert err.splitlines() == [
+        f"average.zarr has {done} of 6 tasks; the same command goes on there",
+        f"bntheory validate: the scheduler at {dask.scheduler_address!r} is there no more",
+    ]
+    assert validate.main(OVER) == 0 and same(read(Path("average.zarr")))
 
 
 WRONG = [

@@ -178,12 +178,14 @@ def test_the_largest_rate_off_by_a_twentieth(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_rest_off_by_a_twentieth(monkeypatch: pytest.MonkeyPatch) -> None:
     formula = prop1.relu.bn_fixed_point
     monkeypatch.setattr(prop1, "BATCHES", ())
+    monkeypatch.setattr(prop1, "REPLICAS", 5)
     monkeypatch.setattr(prop1.relu, "bn_fixed_point", lambda zeta: 1.05 * formula(zeta))
     assert "gamma at rest" in refuted("prop1")
 
 
 def test_what_is_printed_and_does_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fields, "ACTIVATIONS", ("relu",))
+    monkeypatch.setattr(prop1, "REPLICAS", 5)
     assert refuted("eq15", "printed") == {"I2"}
     assert refuted("prop3", "printed") == {"lambda_gamma"}
     assert refuted("prop1", "printed") == {"gamma at rest"}
