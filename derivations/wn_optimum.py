@@ -46,4 +46,6 @@ def derive(activation: Activation | None = None) -> Derivation:
         "every load and for every X. As the decay of the loss that is written, zeta = 0.25 is the "
         "best one at alpha = 1 alone."
     )
-    return d.conclude(best_ridge=best, best_decay=zeta_best, best_error_by_eigenvalue=least)
+    return d.conclude(
+        {SYMBOLS["zeta_best"]: best}, best_ridge=best, best_decay=zeta_best, best_error_by_eigenvalue=least
+    )

@@ -79,24 +79,32 @@ CLAIMS: tuple[Statement, ...] = (
         "sec2-strength",
         "regularization weakens with the batch size",
         "Sec. 1.1 and 2.1",
-        text="The strengths of both regularizers fall as 1/M.",
+        ("Eq(power_std, -1)", "Eq(power_mean, -1)"),
+        text=(
+            "The strengths of both regularizers fall as 1/M. Read: the decay that comes from "
+            "sigma_B, and that from mu_B, goes as the power -1 of M."
+        ),
     ),
     Statement(
         "sec2-output",
         "a neuron with larger output is decayed more",
         "Sec. 2.1",
+        ("Ge(sigmoid(h_bar), 0)", "Le(sigmoid(h_bar), 1)", "Gt(strength_by_output, 0)"),
         text=(
             "The strength from mu_B depends on the expectation of sigmoid(h_bar), which lies in "
-            "[0, 1]: a neuron with larger output is regularized more."
+            "[0, 1]: a neuron with larger output is regularized more. Read: the strength of a "
+            "sample grows with its h_bar."
         ),
     ),
     Statement(
         "sec2-correlations",
         "correlations between neurons are penalized",
         "Sec. 2.1",
+        ("Ge(coupling, 0)",),
         text=(
             "For a single neuron I(gamma) is the norm of the gradient. For several neurons it is "
-            "the Fisher information matrix of gamma, so correlations between them are penalized."
+            "the Fisher information matrix of gamma, so correlations between them are penalized. "
+            "Read: what the correlation of two neurons adds to the loss is positive."
         ),
     ),
     Statement(

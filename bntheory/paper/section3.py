@@ -5,7 +5,7 @@ App. C.5 writes Q for gamma.
 
 from __future__ import annotations
 
-from bntheory.paper.statement import GAUSSIAN_INPUT, RELU, SMALL_RATE, Statement
+from bntheory.paper.statement import GAUSSIAN_INPUT, RELU, SMALL_RATE, Link, Statement, Use
 
 _RATES = (
     "Eq(dgamma_dt, eta*I1(gamma, R)/gamma - eta*zeta*gamma)",
@@ -14,6 +14,17 @@ _RATES = (
     "Eq(dL_dt, eta**2*gamma**2/(2*L**3)*I2(gamma, R))",
 )
 _LIMIT = "N -> oo"
+
+#: What Prop. 3 makes of (15): the slope of I2 at the fixed point.
+_ALIGNED = (("R", "1"), ("gamma", "gamma0"))
+_SLOPE_OF_I2 = Link("I2_R", "eq15", 0, "Derivative(I2(gamma, R), R)", _ALIGNED)
+
+#: Prop. 2 has the eigenvalue whose value Prop. 3 prints, from (13) and Prop. 1.
+_EIGENVALUE_OF_GAMMA = (
+    Link("lambda_gamma", "prop3", 0, "lambda_gamma"),
+    Link("I1_gamma", "eq13", 0, "Derivative(I1(gamma, R), gamma)", _ALIGNED),
+    Link("gamma0", "prop1", 0, "gamma0"),
+)
 
 FORMULAS: tuple[Statement, ...] = (
     Statement(
@@ -138,6 +149,7 @@ FORMULAS: tuple[Statement, ...] = (
             " - gamma*(pi*R + 2*sqrt(1 - R**2) + 2*R*asin(R))/(2*pi))",
         ),
         (GAUSSIAN_INPUT, RELU, "x.x is approximately 1"),
+        uses=(Use("prop3", 1, (_SLOPE_OF_I2,)),),
     ),
     Statement(
         "prop2",
@@ -168,6 +180,7 @@ FORMULAS: tuple[Statement, ...] = (
         "(i) lambda_gamma < 0: the last line of the proof reads -zeta - 1/2 < 0. "
         "(ii) lambda_R < 0 if and only if eta_max_bn > eta_eff_bn, since I2_R = -gamma0 < 0 at the "
         "fixed point.",
+        uses=(Use("prop2", 9, _EIGENVALUE_OF_GAMMA),),
     ),
     Statement(
         "prop4",
@@ -186,8 +199,9 @@ CLAIMS: tuple[Statement, ...] = (
         "sec3-remark",
         "larger learning rates mean faster convergence",
         "Sec. 1.1 and 3.2",
-        text=(
-            "Larger maximum and effective learning rates mean faster and more stable convergence."
-        ),
+        ("Gt(speed_by_max, 0)", "Gt(speed_by_eff, 0)"),
+        (GAUSSIAN_INPUT, RELU, SMALL_RATE),
+        "Larger maximum and effective learning rates mean faster and more stable convergence. "
+        "Read of the fixed point: the speed -lambda_R at which R returns grows with both.",
     ),
 )

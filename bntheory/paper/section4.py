@@ -48,8 +48,10 @@ FORMULAS: tuple[Statement, ...] = (
         "wn-optimum",
         "the best decay is the variance of the noise",
         "Sec. 4.1, Fig. 1(a)",
-        assumptions=(GAUSSIAN_INPUT, _NOISE, _LINEAR),
-        text="For S = 0.25 no zeta does better than zeta = 0.25.",
+        ("Eq(zeta_best, S)",),
+        (GAUSSIAN_INPUT, _NOISE, _LINEAR),
+        "Printed in words: for S = 0.25 no zeta does better than zeta = 0.25. zeta stands beside "
+        "X^T X, as in the correlation matrix above.",
     ),
     Statement(
         "bn-linear",

@@ -8,6 +8,50 @@ from typing import Any
 
 
 @dataclass(frozen=True)
+class Link:
+    """A value that the paper carries from a printed relation to another place.
+
+    Attributes
+    ----------
+    symbol : str
+        What it is called there.
+    source : str
+        The id of the statement that it comes from.
+    relation : int
+        The number of the relation of that statement, from 0.
+    through : str
+        What is made of the left-hand side of that relation.
+    at : tuple of (str, str)
+        Values that are put in afterwards, one after the other; limits from below.
+    """
+
+    symbol: str
+    source: str
+    relation: int
+    through: str
+    at: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Use:
+    """A place where the paper builds on what a statement says.
+
+    Attributes
+    ----------
+    by : str
+        The id of the statement that builds on it.
+    relation : int
+        The number of the relation of that statement, from 0.
+    links : tuple of Link
+        What enters there, and where it comes from.
+    """
+
+    by: str
+    relation: int
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
 class Statement:
     """One numbered statement of the paper.
 
@@ -28,6 +72,8 @@ class Statement:
         What is printed in words.
     aliases : tuple of str
         Other ids that mean the same statement.
+    uses : tuple of Use
+        Where the paper builds on it, or on what it says in another place.
     """
 
     id: str
@@ -37,6 +83,7 @@ class Statement:
     assumptions: tuple[str, ...] = ()
     text: str = ""
     aliases: tuple[str, ...] = ()
+    uses: tuple[Use, ...] = ()
 
     @cached_property
     def printed(self) -> tuple[Any, ...]:

@@ -23,6 +23,7 @@ GENERAL = (
     *("c1-glm", "c1-expansion", "c1-rf", "c1-rq", "c3-moments", "c3-exact", "c3-simple"),
     *("sgd-linear", "sgd-relu", "wn-linear", "wn-optimum", "bn-linear", "bn-relu", "eq16", "eq18"),
     *("eq19", "prop5", "eq22", "eq23", "eq24", "eq25", "rs-relu", "rs-capacity"),
+    *("eq1", "eq2", "sec2-strength", "sec2-output", "sec2-correlations"),
 )
 BY_ACTIVATION = [
     (id, name)

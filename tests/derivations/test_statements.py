@@ -41,7 +41,7 @@ AGREES = {
     "sgd-linear": [True],
     "sgd-relu": [True],
     "wn-linear": [True] * 2,  # as a function of the ridge
-    "wn-optimum": [],
+    "wn-optimum": [True],  # as a ridge
     "bn-linear": [True],  # the noise model's decay
     "bn-relu": [True],
     "eq16": [True] * 2,
@@ -62,6 +62,12 @@ AGREES = {
     "c3-simple": [True] * 3,
     "eq7": [True] * 3,
     "c4": [True] * 2,
+    "eq1": [True] * 3,
+    "eq2": [True],
+    "sec2-strength": [True] * 2,
+    "sec2-output": [True] * 3,
+    "sec2-correlations": [False],  # the sign is that of the correlation
+    "sec3-remark": [True, False],  # beyond half of the maximum the effective rate slows it down
 }
 #: gamma at rest needs an activation that is linear on either side of 0.
 OUT_OF_REACH = ("own-batch-rest", "erf")
@@ -71,6 +77,7 @@ GENERAL = (
     *("c3-exact", "c3-simple", "own-batch", "own-batch-gaussian"),
     *("sgd-linear", "sgd-relu", "wn-linear", "wn-optimum", "bn-linear", "bn-relu", "eq16", "eq18"),
     *("eq19", "prop5", "eq22", "eq23", "eq24", "eq25", "rs-relu", "rs-capacity"),
+    *("eq1", "eq2", "sec2-strength", "sec2-output", "sec2-correlations"),
 )
 CASES = [
     (id, name)
@@ -104,6 +111,7 @@ def test_what_is_printed_for_relu_is_not_held_against_others(
     derived: Callable[..., Any], id: str, activation: str
 ) -> None:
     for_relu = {"thm1", "c2", "prop1", "prop3", "prop4", "eq13", "eq14", "eq15"}
+    for_relu |= {"sec3-remark"}
     expected = [None] * len(AGREES[id]) if id in for_relu else AGREES[id]
     assert [c.agrees for c in derived(id, activation).comparisons] == expected
 
