@@ -20,6 +20,7 @@ from bntheory import __version__
 COMMANDS = {
     "derive": "derive statements of the paper and check each step",
     "validate": "measure what they predict on the real system",
+    "audit": "give a verdict on every statement, from both",
     "figures": "draw the paper's figures, from simulated points and trained networks",
 }
 
@@ -126,6 +127,35 @@ def known_ids(asked: Sequence[str], package: Any, done: str) -> list[str]:
         if id not in known:
             raise RequestError(f"{id} is not {done} yet; {done} so far: {', '.join(known)}")
     return ids
+
+
+def require_device(device: str, otherwise: str = "") -> None:
+    """Complain if nothing can be simulated there.
+
+    Parameters
+    ----------
+    device : str
+        ``cpu`` or ``cuda``.
+    otherwise : str
+        What would do without.
+
+    Raises
+    ------
+    RequestError
+        If PyTorch is not installed, or there is no such device.
+    """
+    try:
+        from bntheory.simulation.run import Run
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise RequestError(
+            f"measuring needs PyTorch: pip install 'bntheory[torch]'{otherwise}"
+        ) from None
+    try:
+        Run(device=device)
+    except ValueError as error:
+        raise RequestError(str(error)) from None
 
 
 def can_show(text: str) -> bool:

@@ -240,13 +240,15 @@ QUANTITIES: tuple[Quantity, ...] = (
     _real("chi2", r"\chi^2", "chi-square variable with M - 1 degrees of freedom", _POSITIVE),
     _vector("C_w", r"C\mathbf{w}", "covariance matrix of the input times w"),
     _real("log_likelihood", r"\bar{\ell}", "average of log p(y | h_hat; theta) over the samples"),
-    _real("length_squared", r"\lVert\boldsymbol{\theta}\rVert^2", "squared length of the parameters"),
+    _real(
+        "length_squared", r"\lVert\boldsymbol{\theta}\rVert^2", "squared length of the parameters"
+    ),
     # claims in words
     _real("power_std", r"p_\sigma", "power of M with which the decay from sigma_B goes"),
     _real("power_mean", r"p_\mu", "power of M with which the decay from mu_B goes"),
     _real("strength_by_output", "s'", "how the decay from mu_B grows with h_bar of a sample"),
     _real("coupling", "C_{12}", "what the correlation of two neurons adds to the loss"),
-    _real("speed_by_max", r"s_{\mathrm{max}}", "how -lambda_R grows with the maximum learning rate"),
+    _real("speed_by_max", r"s_{\mathrm{max}}", "how -lambda_R grows with the maximum rate"),
     _real("speed_by_eff", r"s_{\mathrm{eff}}", "how -lambda_R grows with the effective one"),
     _real("zeta_best", r"\zeta_{\mathrm{best}}", "the zeta of least generalization error"),
     # the teacher-student model (Sec. 3, App. C.5)

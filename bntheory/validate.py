@@ -91,7 +91,7 @@ def _validate(argv: Sequence[str]) -> int:
             raise RequestError(f"--{option} is for a sweep; name an axis with --over")
     if arguments.over and len(ids) > 1:
         raise RequestError(f"a sweep takes one statement; there are {len(ids)}")
-    _require_device(arguments.device)
+    cli.require_device(arguments.device)
     if arguments.over:
         from bntheory.sweeps.command import sweep
 
@@ -99,19 +99,6 @@ def _validate(argv: Sequence[str]) -> int:
     validations = [_validated(id, arguments) for id in ids]
     _show(validations, arguments)
     return _status(validations)
-
-
-def _require_device(device: str) -> None:
-    try:
-        from bntheory.simulation.run import Run
-    except ModuleNotFoundError as error:
-        if error.name != "torch":
-            raise
-        raise RequestError("measuring needs PyTorch: pip install 'bntheory[torch]'") from None
-    try:
-        Run(device=device)
-    except ValueError as error:
-        raise RequestError(str(error)) from None
 
 
 def _validated(id: str, arguments: argparse.Namespace) -> Validation:

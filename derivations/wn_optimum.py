@@ -47,5 +47,8 @@ def derive(activation: Activation | None = None) -> Derivation:
         "best one at alpha = 1 alone."
     )
     return d.conclude(
-        {SYMBOLS["zeta_best"]: best}, best_ridge=best, best_decay=zeta_best, best_error_by_eigenvalue=least
+        {SYMBOLS["zeta_best"]: best},
+        best_ridge=best,
+        best_decay=zeta_best,
+        best_error_by_eigenvalue=least,
     )

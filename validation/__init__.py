@@ -7,6 +7,9 @@ line of its docstring is its title.  A new file is a new validation; there is no
 
 A module may have a function ``at(run, *, eta=0.3, ...)`` too, which measures at one place: its
 keyword-only arguments are what :mod:`bntheory.sweeps` can sweep over.
+
+A function ``over_range()`` beside it, where there is one, compares the printed form with what holds
+over the range that the paper uses, and yields a :class:`bntheory.gap.Gap` for each quantity.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from bntheory.paper import Statement
 from bntheory.paper.files import statements_in
 
 if TYPE_CHECKING:
+    from bntheory.gap import Gap
     from bntheory.verdict import Check, Validation
 
 
@@ -127,6 +131,19 @@ def module(id: str) -> ModuleType:
             f"{statement.id} is not validated yet; validated so far: {', '.join(available())}"
         )
     return import_module(f"validation.{statement.id.replace('-', '_')}")
+
+
+def gaps(id: str) -> Iterator[Gap]:
+    """Yield how far the print of a statement is off over the paper's range, where it is known.
+
+    Nothing is known without PyTorch, which the measurements need.
+    """
+    try:
+        module = import_module(f"validation.{id.replace('-', '_')}")
+    except ModuleNotFoundError:
+        return
+    if hasattr(module, "over_range"):
+        yield from module.over_range()
 
 
 def versions() -> dict[str, str]:

@@ -17,6 +17,7 @@ from torch import Tensor
 
 import derivations
 from bntheory.formulas import generalization
+from bntheory.gap import PAPER_BATCHES, PAPER_LOADS, Gap, widest
 from bntheory.notation import SYMBOLS
 from bntheory.simulation import Run
 from bntheory.simulation.offline import train
@@ -39,6 +40,17 @@ def validate(run: Run) -> Iterator[Check]:
     """Measure the error in time, and how much batches shrink the student in the end."""
     yield from _in_time(run)
     yield from _in_the_end(run)
+
+
+def over_range() -> Iterator[Gap]:
+    """Compare the curve of the ridge 1/(2 M) with what training to its end has, up to order 1/M."""
+    yield widest(
+        f"generalization error at the end of training, S = {NOISE:g}",
+        lambda M, alpha: float(generalization.wn_linear(alpha, 1 / (2 * M), NOISE)),
+        lambda M, alpha: float(generalization.sgd_linear(alpha, NOISE)),
+        M=PAPER_BATCHES,
+        alpha=PAPER_LOADS,
+    )
 
 
 def _in_time(run: Run) -> Iterator[Check]:

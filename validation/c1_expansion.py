@@ -13,6 +13,7 @@ import sympy as sp
 from torch import Tensor
 
 import derivations
+from bntheory.gap import PAPER_BATCHES, Gap, widest
 from bntheory.notation import SYMBOLS
 from bntheory.simulation import LAWS, Batch, Layer, Run
 from bntheory.verdict import Check
@@ -50,3 +51,22 @@ def validate(run: Run) -> Iterator[Check]:
                 derived=0.0,
                 printed=0.0,
             )
+
+
+def over_range() -> Iterator[Gap]:
+    """Compare the means of both expansions with the exact ones, for Gaussian h."""
+    moments = derivations.derive("c3-moments").results
+    expansions = derivations.derive("c1-expansion").results
+    M, sigma_B, sigma_P = (SYMBOLS[name] for name in ("M", "sigma_B", "sigma_P"))
+    #: E sigma_B, and E sigma_B^2 = 1 - 1/M.
+    known = {1: moments["std"].subs(sigma_P, 1), 2: 1 - 1 / M}
+    for name in ("inverse_std", "inverse_variance"):
+        polynomial = sp.Poly(expansions[name].subs(sigma_P, 1), sigma_B)
+        mean = sum(c * known.get(power, 1) for (power,), c in polynomial.terms())
+        exact = moments[name].subs(sigma_P, 1)
+        yield widest(
+            f"mean of {name.replace('_', ' ')}, Gaussian h",
+            sp.lambdify(M, mean, "mpmath"),
+            sp.lambdify(M, exact, "mpmath"),
+            M=PAPER_BATCHES,
+        )

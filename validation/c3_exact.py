@@ -13,6 +13,7 @@ from torch import Tensor
 
 import derivations
 from bntheory.formulas import regularizer
+from bntheory.gap import PAPER_BATCHES, Gap, widest
 from bntheory.notation import SYMBOLS
 from bntheory.simulation import LAWS, Batch, Layer, Run, settled, statistics
 from bntheory.verdict import Check
@@ -48,6 +49,25 @@ def validate(run: Run) -> Iterator[Check]:
                 print_,
                 M=M,
             )
+
+
+def over_range() -> Iterator[Gap]:
+    """Compare the print, and the same with mu_B, with what a batch does to its member."""
+    std = derivations.derive("c3-moments")["std"].subs(SYMBOLS["sigma_P"], 1)
+
+    def member(M: float) -> float:
+        return float(1 - std.subs(SYMBOLS["M"], int(M)))
+
+    for what, formula in (
+        ("as printed", regularizer.gamma_decay_linear_exact_no_bias),
+        ("with mu_B", regularizer.gamma_decay_linear_exact),
+    ):
+        yield widest(
+            f"half the squared error of a member of its batch, {what}",
+            lambda M, formula=formula: float(formula(M)),
+            member,
+            M=PAPER_BATCHES,
+        )
 
 
 def _of_another(batch: Batch) -> Tensor:

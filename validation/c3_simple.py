@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from torch import Tensor
 
 from bntheory.formulas import regularizer
+from bntheory.gap import PAPER_BATCHES, Gap, widest
 from bntheory.simulation import LAWS, Layer, Loss, Run, limit
 from bntheory.verdict import Check
 from validation.judging import judged
@@ -38,6 +39,20 @@ def validate(run: Run) -> Iterator[Check]:
         ):
             system = f"linear student, {what} on gaussian h"
             yield from judged(system, quantity, found, MARGIN * right, right, printed)
+
+
+def over_range() -> Iterator[Gap]:
+    """Compare 3/(4 M) with the exact formula, and as a decay with that of a batch."""
+    for what, right in (
+        ("gamma decay of the noise model", regularizer.gamma_decay_linear_exact),
+        ("decay that a batch makes", lambda M: regularizer.own_batch_decay_linear(M, 0.0)),
+    ):
+        yield widest(
+            what,
+            lambda M: float(regularizer.gamma_decay_linear(M)),
+            lambda M, right=right: float(right(M)),
+            M=PAPER_BATCHES,
+        )
 
 
 def _half_error() -> Loss:

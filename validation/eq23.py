@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bntheory.formulas import generalization
+from bntheory.gap import Gap
 from bntheory.simulation import Run
 from bntheory.verdict import Check
 from validation import interpolating
@@ -30,3 +31,12 @@ def validate(run: Run) -> Iterator[Check]:
             printed,
             alpha=alpha,
         )
+
+
+def over_range() -> Iterator[Gap]:
+    """Compare the print with replica symmetry."""
+
+    def printed(alpha: float) -> float:
+        return float(generalization.order_parameters_relu(alpha, 1.0, interpolating.NOISE)[1])
+
+    yield interpolating.gap("gamma R", printed)

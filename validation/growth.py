@@ -21,8 +21,10 @@ from validation.judging import average
 NEURONS, STEPS, REPLICAS = 10**9, 4000, 2000
 #: The smallest distance, with and without decay.
 DISTANCE, CLOSE = 4e-3, 2.5e-4
-#: The ends between which the largest stable rate is searched, and how often they are halved.
+#: The ends between which the largest stable rate is measured, and how often they are halved; and
+#: those between which it is computed.
 ENDS, HALVINGS = (0.3, 8.0), 4
+WIDE = (0.3, 80.0)
 
 
 def of_misalignment(
@@ -49,10 +51,9 @@ def complete(gamma: float, eta: float, zeta: float, L: float) -> float:
 def predicted(method: str, zeta: float) -> float:
     """Return the largest stable eta at L = 1, for ReLU."""
     if method == "sgd":
-        return float(brentq(lambda eta: relu.sgd_jacobian_aligned(1e-14, 1.0, eta)[0][0], *ENDS))
+        return float(brentq(lambda eta: relu.sgd_jacobian_aligned(1e-14, 1.0, eta)[0][0], *WIDE))
     gamma = float(relu.bn_fixed_point(zeta))
-    highest = ENDS[1] / gamma**2  # decay raises it
-    return float(brentq(lambda eta: complete(gamma, eta, zeta, 1.0), ENDS[0], highest))
+    return float(brentq(lambda eta: complete(gamma, eta, zeta, 1.0), *WIDE))
 
 
 def _eigenvalues(

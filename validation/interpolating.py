@@ -7,14 +7,15 @@ least squares is taken off: their means are known.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from bntheory.learning_curves import saddle_point
+from bntheory.gap import PAPER_LOADS, Gap, widest
+from bntheory.learning_curves import capacity, saddle_point
 from bntheory.simulation import Estimate, Run
 from bntheory.simulation.interpolation import shortest_interpolation
 from bntheory.simulation.teacher import Samples, error
@@ -59,6 +60,17 @@ def each(run: Run) -> Iterator[tuple[str, float, Measured, Predicted]]:
     for alpha in LOADS:
         system = f"{SYSTEM}, alpha = {alpha:g}, S = {NOISE:g}"
         yield system, alpha, measured(run, alpha), predicted(alpha)
+
+
+def gap(quantity: str, printed: Callable[[float], float]) -> Gap:
+    """Compare a printed curve with replica symmetry, at loads at which that is exact."""
+    field = {"gamma^2": "square", "gamma R": "overlap"}.get(quantity, "error")
+    return widest(
+        f"{quantity}, S = {NOISE:g}",
+        lambda alpha: printed(alpha),
+        lambda alpha: float(getattr(predicted(alpha), field)),
+        alpha=[alpha for alpha in (*PAPER_LOADS, 1.4) if alpha < capacity(NOISE)],
+    )
 
 
 def _student(samples: Samples) -> Tensor:

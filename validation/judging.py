@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 from bntheory.simulation import Estimate
 from bntheory.verdict import Check, Form, judge
@@ -59,6 +60,22 @@ def extrapolated(few: Any, many: Any) -> Estimate:
     one, two = average(few), average(many)
     error = float(np.hypot(2 * two.standard_error, one.standard_error))
     return Estimate(2 * two.value - one.value, error, one.samples + two.samples)
+
+
+def exactly(value: float) -> Estimate:
+    """Return a value without an error."""
+    return Estimate(value, 0.0, 1)
+
+
+def worst(differences: Tensor) -> Estimate:
+    """Return the largest of several differences, with its sign and without an error."""
+    flat = differences.flatten()
+    return exactly(float(flat[flat.abs().argmax()]))
+
+
+def lacking(found: Estimate, bound: float) -> Estimate:
+    """Return what is missing of a lower bound, 0 where it is met."""
+    return Estimate(max(0.0, bound - found.value), found.standard_error, found.samples)
 
 
 def described(values: dict[str, float]) -> str:

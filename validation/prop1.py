@@ -15,6 +15,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from bntheory.formulas import regularizer, relu
+from bntheory.gap import PAPER_BATCHES, Gap, widest
 from bntheory.simulation import Estimate, Run
 from bntheory.simulation.order_parameters import order_parameters
 from bntheory.verdict import Check
@@ -61,6 +62,16 @@ def _in_batches(run: Run, M: int) -> Iterator[Check]:
     gamma, _ = _measured(run, "bn", N, M, rest, 0.0)
     printed = float(regularizer.gamma_at_rest_paper(M))
     yield from judged(BATCH, "gamma at rest", gamma, MARGIN * rest, rest, printed, N=2 * N)
+
+
+def over_range() -> Iterator[Gap]:
+    """Compare Prop. 1, with the decay of Theorem 1, with where gamma rests in batches."""
+    yield widest(
+        "gamma at rest in batch normalization",
+        lambda M: float(regularizer.gamma_at_rest_paper(M)),
+        lambda M: float(regularizer.gamma_at_rest(M)),
+        M=PAPER_BATCHES,
+    )
 
 
 def _measured(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bntheory.formulas import relu
+from bntheory.gap import PAPER_DECAYS, Gap, widest
 from bntheory.simulation import Run
 from bntheory.verdict import Check
 from validation import growth
@@ -47,4 +48,19 @@ def at(run: Run, *, eta: float = 0.5, zeta: float = 0.2, L: float = 1.0) -> Iter
         MARGIN * (abs(complete) + 0.1 * eta),
         complete,
         float(relu.bn_lambda_R(eta, zeta, L)),
+    )
+
+
+def over_range() -> Iterator[Gap]:
+    """Compare the printed eigenvalue of R with that of the complete equations."""
+
+    def complete(eta: float, zeta: float) -> float:
+        return growth.complete(float(relu.bn_fixed_point(zeta)), eta, zeta, 1.0)
+
+    yield widest(
+        "lambda_R at L = 1",
+        lambda eta, zeta: float(relu.bn_lambda_R(eta, zeta, 1.0)),
+        complete,
+        eta=(0.01, 0.1, 0.5, 1.0),
+        zeta=PAPER_DECAYS,
     )

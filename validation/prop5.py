@@ -2,13 +2,15 @@
 
 A free energy is not measured; what it says of students is.  In (21) they reach the least training
 error up to alpha = 2, whatever the noise.  Without the paper's approximation of the inner integral
-the load is smaller.  It is measured by linear programs.
+the load is smaller.  It is measured by linear programs.  The load of (21) is 2 whatever is read at
+the damaged place: the term with S there changes the length of the student alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bntheory.gap import Gap, widest
 from bntheory.learning_curves import capacity
 from bntheory.simulation import Run
 from bntheory.verdict import Check
@@ -30,4 +32,15 @@ def validate(run: Run) -> Iterator[Check]:
         derived,
         PRINTED,
         S=NOISE,
+        any_reading=True,
+    )
+
+
+def over_range() -> Iterator[Gap]:
+    """Compare the load of (21) with that of replica symmetry, which depends on the noise."""
+    yield widest(
+        "load where the least training error ends",
+        lambda S: PRINTED,
+        lambda S: float(capacity(S)),
+        S=(0.01, 0.1, 0.25, 0.5, 1.0),
     )

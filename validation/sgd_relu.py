@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from bntheory.formulas import generalization
+from bntheory.gap import Gap
 from bntheory.simulation import Run
 from bntheory.simulation.offline import train
 from bntheory.simulation.teacher import Samples
@@ -47,3 +48,12 @@ def validate(run: Run) -> Iterator[Check]:
             f"gradient descent from small weights, {STEPS} steps, alpha = {alpha:g}",
             "generalization error", end, 0.05 * derived.error, None, printed, alpha=alpha,
         )
+
+
+def over_range() -> Iterator[Gap]:
+    """Compare the print with replica symmetry."""
+
+    def printed(alpha: float) -> float:
+        return float(generalization.sgd_relu(alpha, interpolating.NOISE))
+
+    yield interpolating.gap("generalization error", printed)

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from bntheory.formulas import generalization
+from bntheory.gap import PAPER_DECAYS, PAPER_LOADS, Gap, widest
 from bntheory.simulation import Run
 from bntheory.simulation.offline import train
 from bntheory.simulation.teacher import Samples, error, ridge_solution
@@ -49,6 +50,17 @@ def validate(run: Run) -> Iterator[Check]:
                 ridge=ridge,
             )
     yield from _decay(run)
+
+
+def over_range() -> Iterator[Gap]:
+    """Compare the error at the ridge zeta with that at alpha zeta, of the loss as written."""
+    yield widest(
+        f"generalization error with the decay zeta in the loss, S = {NOISE:g}",
+        lambda alpha, zeta: float(generalization.wn_linear(alpha, zeta, NOISE)),
+        lambda alpha, zeta: float(generalization.wn_linear(alpha, alpha * zeta, NOISE)),
+        alpha=PAPER_LOADS,
+        zeta=PAPER_DECAYS[1:],
+    )
 
 
 def _decay(run: Run) -> Iterator[Check]:

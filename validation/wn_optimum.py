@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 import derivations
+from bntheory.gap import PAPER_LOADS, Gap, widest
 from bntheory.notation import SYMBOLS
 from bntheory.simulation import Estimate, Run
 from bntheory.verdict import Check
@@ -40,6 +41,17 @@ def validate(run: Run) -> Iterator[Check]:
             system, "best decay in the loss as written", decay, MARGIN * zeta, zeta, NOISE,
             alpha=alpha,
         )
+
+
+def over_range() -> Iterator[Gap]:
+    """Compare S with the best decay of the loss as written, S/alpha."""
+    decay = derivations.derive("wn-optimum")["best_decay"]
+    yield widest(
+        f"best decay in the loss as written, S = {NOISE:g}",
+        lambda alpha: NOISE,
+        lambda alpha: float(decay.subs({SYMBOLS["S"]: NOISE, SYMBOLS["alpha"]: alpha})),
+        alpha=PAPER_LOADS,
+    )
 
 
 def _best(inputs: Inputs) -> list[Tensor]:

@@ -1,0 +1,166 @@
+"""Why a verdict is what it is, in a sentence."""
+
+from __future__ import annotations
+
+from bntheory import paper
+from bntheory.auditing.differences import Difference
+from bntheory.auditing.evidence import Evidence
+from bntheory.auditing.judging import Judgement
+from bntheory.gap import apart
+from bntheory.verdict import Check
+
+
+def because(evidence: Evidence, judgement: Judgement) -> str:
+    """Return the sentence."""
+    return _SENTENCES[judgement.reason](evidence, judgement)
+
+
+def _ours_failed(evidence: Evidence, judgement: Judgement) -> str:
+    if evidence.derivation is not None and not evidence.derivation.passed:
+        return "A step of this toolkit's own derivation fails its check, so nothing can be said."
+    return "A prediction that this toolkit derives is refuted, so nothing can be said."
+
+
+def _nothing_known(evidence: Evidence, judgement: Judgement) -> str:
+    if evidence.validation is not None:
+        return f"It is not derived, and what was measured does not decide: {_tally(evidence)}."
+    if evidence.measurable:
+        return "It is not derived, and was not measured in this audit."
+    missing = "a derivation and a measurement are" if evidence.statement.relations else (
+        "a measurement, on networks and data of the size that it speaks of, is"
+    )
+    return f"Nothing here speaks of it: {missing} missing."
+
+
+def _guessed(evidence: Evidence, judgement: Judgement) -> str:
+    agreed = all(comparison.agrees for comparison in evidence.comparisons)
+    reading = (
+        "Read as it is here, it agrees with the paper's own argument"
+        if agreed
+        else "Read as it is here, it is not what is derived"
+    )
+    measured = f"; measured, {_counts(judgement)}" if judgement.refuted else ""
+    return (
+        f"The source is damaged where it matters, so this is not held against the authors. "
+        f"{reading}{measured}."
+    )
+
+
+def _misprint(evidence: Evidence, judgement: Judgement) -> str:
+    first = next(d for d in judgement.differences if d.kind == "misprint")
+    assert first.use is not None
+    place = paper.find(first.use.by)
+    measured = f" Measured, {_counts(judgement)}." if judgement.refuted else ""
+    return (
+        f"{_relation(evidence, first)} differs from what is derived by "
+        f"{first.comparison.difference}, and the paper itself has the derived form: "
+        f"{place.where} ({place.id}) follows from that, and not from the print.{measured}"
+    )
+
+
+def _refuted(evidence: Evidence, judgement: Judgement) -> str:
+    right = [check for check in evidence.derived_checks if check.verdict == "confirmed"]
+    instead = f", and {len(right)} of what is derived instead confirmed" if right else ""
+    number = len(judgement.refuted)
+    settings = "the one setting measured" if number == 1 else f"all {number} settings measured"
+    return f"It is refuted in {settings}, by {_worst(judgement.refuted)}{instead}."
+
+
+def _undecided(evidence: Evidence, judgement: Judgement) -> str:
+    first = next(d for d in judgement.differences if d.kind in ("outright", "misprint"))
+    measured = "nothing measured refutes it" if evidence.validation else "nothing is measured here"
+    return f"{_relation(evidence, first)} is not what is derived, but {measured}."
+
+
+def _scale(evidence: Evidence, judgement: Judgement) -> str:
+    words = judgement.differences[0].words
+    return (
+        f"It agrees with the derivation where {words}, that is for another factor before the loss "
+        "that is printed with it."
+    )
+
+
+def _limit(evidence: Evidence, judgement: Judgement) -> str:
+    said = "; ".join(
+        f"{_relation(evidence, difference)} lacks {difference.comparison.difference}, which is "
+        f"small beside it for {difference.words}"
+        for difference in judgement.differences
+        if difference.kind == "limit"
+    )
+    measured = f"; measured, {_counts(judgement)}" if judgement.refuted else ""
+    return f"{said}{measured}."
+
+
+def _sometimes(evidence: Evidence, judgement: Judgement) -> str:
+    agrees = any(comparison.agrees for comparison in evidence.comparisons)
+    start = "Under its assumptions it is what is derived; measured" if agrees else "Measured"
+    if judgement.differences:
+        start = "Derived, it holds in part; measured"
+    return f"{start}, {_counts(judgement)}."
+
+
+def _approximation(evidence: Evidence, judgement: Judgement) -> str:
+    dropped = ", ".join(evidence.approximations).replace("**", "^")
+    return f"It is what is derived, up to what is dropped on the way: {dropped}{_also(judgement)}."
+
+
+def _agrees(evidence: Evidence, judgement: Judgement) -> str:
+    open_readings = sum(comparison.open_reading for comparison in evidence.comparisons)
+    apart_from = ", apart from what the source leaves open" if open_readings else ""
+    return f"It is what is derived{apart_from}{_also(judgement)}."
+
+
+def _measured(evidence: Evidence, judgement: Judgement) -> str:
+    return f"It is not derived; measured, {_counts(judgement)}."
+
+
+def _also(judgement: Judgement) -> str:
+    return f", and {_counts(judgement)} where measured" if judgement.confirmed else ""
+
+
+def _counts(judgement: Judgement) -> str:
+    right, wrong = len(judgement.confirmed), len(judgement.refuted)
+    if not wrong:
+        return "it is confirmed" if right == 1 else f"it is confirmed in all {right} settings"
+    if not right:
+        return f"it is refuted in {wrong} of {wrong} settings, by {_worst(judgement.refuted)}"
+    return (
+        f"it is confirmed in {right} settings and refuted in {wrong}, by "
+        f"{_worst(judgement.refuted)}"
+    )
+
+
+def _worst(checks: tuple[Check, ...]) -> str:
+    worst = max(checks, key=lambda check: apart(check.predicted, check.measured))
+    most = "up to " if len(checks) > 1 else ""
+    return f"{most}{apart(worst.predicted, worst.measured):.0%} ({worst.system})"
+
+
+def _tally(evidence: Evidence) -> str:
+    validation = evidence.validation
+    checks = () if validation is None else validation.checks
+    return ", ".join(
+        f"{sum(check.verdict == verdict for check in checks)} {verdict}"
+        for verdict in ("confirmed", "refuted", "inconclusive")
+    )
+
+
+def _relation(evidence: Evidence, difference: Difference) -> str:
+    several = len(evidence.comparisons) > 1
+    return f"Relation ({difference.number})" if several else "The printed relation"
+
+
+_SENTENCES = {
+    "ours-failed": _ours_failed,
+    "nothing-known": _nothing_known,
+    "guessed": _guessed,
+    "misprint": _misprint,
+    "refuted": _refuted,
+    "undecided": _undecided,
+    "scale": _scale,
+    "limit": _limit,
+    "sometimes": _sometimes,
+    "approximation": _approximation,
+    "agrees": _agrees,
+    "measured": _measured,
+}
