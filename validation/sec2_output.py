@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bntheory.simulation import LAWS, Layer, Run, limit
+from bntheory.simulation import LAWS, Law, Layer, Run, limit
 from bntheory.verdict import Check
 from validation.judging import judged
-from validation.models import SOFTPLUS
+from validation.models import SOFTPLUS, Model
 
 SHIFTS = (-2.0, 0.0, 2.0)
 SIZES = (8, 16, 32, 64, 128, 256)
@@ -28,9 +28,12 @@ def validate(run: Run) -> Iterator[Check]:
             model = replace(SOFTPLUS, beta=beta, teacher=(SOFTPLUS.gamma, beta))
             layer = Layer(law, SIZES[0], model.gamma, beta, "mean")
             (found,) = limit(run, layer, [model.loss()], SIZES, SAMPLES)
-            mean = model.average(law, lambda h, z, model=model: model.curvature(h))
-            printed = model.gamma**2 * mean / 2
+            printed = model.gamma**2 * _mean_curvature(model, law) / 2
             yield from judged(
                 f"batch mean alone on {name} h, softplus, true model, beta = {beta:g}",
                 "1/M term of the loss", found, MARGIN * printed, printed, printed, beta=beta,
             )  # fmt: skip
+
+
+def _mean_curvature(model: Model, law: Law) -> float:
+    return model.average(law, lambda h, z: model.curvature(h))

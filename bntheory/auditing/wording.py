@@ -53,7 +53,7 @@ def _misprint(evidence: Evidence, judgement: Judgement) -> str:
     measured = f" Measured, {_counts(judgement)}." if judgement.refuted else ""
     return (
         f"{_relation(evidence, first)} differs from what is derived by "
-        f"{first.comparison.difference}, and the paper itself has the derived form: "
+        f"{_shown(first)}, and the paper itself has the derived form: "
         f"{place.where} ({place.id}) follows from that, and not from the print.{measured}"
     )
 
@@ -62,7 +62,9 @@ def _refuted(evidence: Evidence, judgement: Judgement) -> str:
     right = [check for check in evidence.derived_checks if check.verdict == "confirmed"]
     instead = f", and {len(right)} of what is derived instead confirmed" if right else ""
     number = len(judgement.refuted)
-    settings = "the one setting measured" if number == 1 else f"all {number} settings measured"
+    settings = {1: "the one setting measured", 2: "both settings measured"}.get(
+        number, f"all {number} settings measured"
+    )
     return f"It is refuted in {settings}, by {_worst(judgement.refuted)}{instead}."
 
 
@@ -82,8 +84,8 @@ def _scale(evidence: Evidence, judgement: Judgement) -> str:
 
 def _limit(evidence: Evidence, judgement: Judgement) -> str:
     said = "; ".join(
-        f"{_relation(evidence, difference)} lacks {difference.comparison.difference}, which is "
-        f"small beside it for {difference.words}"
+        f"{_relation(evidence, difference)} leaves out {_shown(difference)}, which vanishes beside "
+        f"the rest as {difference.words}"
         for difference in judgement.differences
         if difference.kind == "limit"
     )
@@ -123,9 +125,11 @@ def _counts(judgement: Judgement) -> str:
     if not wrong:
         return "it is confirmed" if right == 1 else f"it is confirmed in all {right} settings"
     if not right:
-        return f"it is refuted in {wrong} of {wrong} settings, by {_worst(judgement.refuted)}"
+        settings = "the one setting" if wrong == 1 else f"all {wrong} settings"
+        return f"it is refuted in {settings}, by {_worst(judgement.refuted)}"
+    settings = "one setting" if right == 1 else f"{right} settings"
     return (
-        f"it is confirmed in {right} settings and refuted in {wrong}, by "
+        f"it is confirmed in {settings} and refuted in {wrong}, by "
         f"{_worst(judgement.refuted)}"
     )
 
@@ -143,6 +147,11 @@ def _tally(evidence: Evidence) -> str:
         f"{sum(check.verdict == verdict for check in checks)} {verdict}"
         for verdict in ("confirmed", "refuted", "inconclusive")
     )
+
+
+def _shown(difference: Difference) -> str:
+    """Return what is derived less what is printed."""
+    return str(difference.comparison.difference).replace("**", "^")
 
 
 def _relation(evidence: Evidence, difference: Difference) -> str:

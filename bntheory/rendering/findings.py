@@ -31,7 +31,7 @@ def verdict(derivation: Derivation) -> Iterator[Block]:
             tag = f"({chunk[0]})" + (f" {join} ({chunk[-1]})" if len(chunk) > 1 else "")
             yield Words(f"{tag}: {words}" if several else words, "verdict")
             if words in (DIFFER, OPEN):
-                yield from _differing(comparisons[chunk[0] - 1])
+                yield from differing(comparisons[chunk[0] - 1])
 
 
 DIFFER = "Print and derivation differ."
@@ -56,15 +56,17 @@ def _said(comparison: Comparison, activation: str | None) -> str:
     return "The printed inequality holds, sampled at 20 random points of the domain."
 
 
-def _differing(comparison: Comparison) -> Iterator[Block]:
+def differing(comparison: Comparison, as_printed: bool = True) -> Iterator[Block]:
+    """Show the derived relation, that as it is printed, and a point where they differ."""
     printed, derived = comparison.printed, comparison.derived
     left, mark, right = relation(printed)
     left_derived, _, right_derived = relation(derived)
     equality = isinstance(printed, Eq)
     if equality:
-        yield Words("Printed:")
-        yield Formula(left, ((mark, right),))
-        yield Words("Derived:")
+        if as_printed:
+            yield Words("Printed:")
+            yield Formula(left, ((mark, right),))
+            yield Words("Derived:")
         yield Formula(left, ((mark, left_derived),))
         if printed.rhs != derived.rhs:
             yield Words("The printed right-hand side, with what is derived put in:")
@@ -119,10 +121,11 @@ def closing(derivation: Derivation) -> Iterator[Block]:
     elif not derivation.passed:
         yield Words("A CHECK FAILED IN A DERIVATION THAT IS USED HERE.", "failure")
     else:
-        yield Words(_summary(derivation), "verdict")
+        yield Words(summary(derivation), "verdict")
 
 
-def _summary(derivation: Derivation) -> str:
+def summary(derivation: Derivation) -> str:
+    """Say how many steps hold, and how they were checked."""
     steps = derivation.steps
     exact = sum(step.check.method == "exact" for step in steps)
     sampled = [step.check for step in steps if step.check.method == "sampled"]

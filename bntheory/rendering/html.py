@@ -198,26 +198,28 @@ def article(document: Document) -> str:
     """Write a document as an ``article``."""
     rows = [f"<header><h1>{escape(document.title)}</h1>"]
     rows += [f'<p class="subtitle">{escape(line)}</p>' for line in document.subtitle]
-    rows += ["</header>", *_blocks(document.opening)]
-    for section in document.sections:
-        rows += _section(section)
+    rows += ["</header>", *blocks(document.opening)]
+    for part in document.sections:
+        rows += section(part)
     if document.closing:
-        rows += ["<footer>", *_blocks(document.closing), "</footer>"]
+        rows += ["<footer>", *blocks(document.closing), "</footer>"]
     return '<article class="bntheory">\n' + "\n".join(rows) + "\n</article>"
 
 
-def _section(section: Section) -> list[str]:
-    heading = escape(section.heading)
-    if section.number is None:
+def section(given: Section) -> list[str]:
+    """Return the lines of a section."""
+    heading = escape(given.heading)
+    if given.number is None:
         heading = f"<h2>{heading}</h2>"
     else:
-        heading = f"<h3>{section.number}. {heading}</h3>"
-    return ["<section>", heading, *_blocks(section.blocks), "</section>"]
+        heading = f"<h3>{given.number}. {heading}</h3>"
+    return ["<section>", heading, *blocks(given.blocks), "</section>"]
 
 
-def _blocks(blocks: tuple[Block, ...]) -> list[str]:
+def blocks(given: tuple[Block, ...]) -> list[str]:
+    """Return the lines of formulas, words and lists."""
     rows = []
-    for block in blocks:
+    for block in given:
         if isinstance(block, Formula):
             rows.append(display(block))
         elif isinstance(block, Items):

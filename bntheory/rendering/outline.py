@@ -29,18 +29,18 @@ PAPER = "Luo, Wang, Shao and Peng (ICLR 2019)"
 
 def of_statement(statement: Statement) -> Document:
     """Outline a statement as printed."""
-    printed = tuple(_printed(statement.printed, statement))
     return Document(
         title=_capital(statement.title),
         subtitle=(_place(statement.id, statement.where),),
-        opening=printed,
+        opening=tuple(printed(statement.printed, statement)),
         sections=(),
     )
 
 
-def _printed(relations: tuple[Any, ...], statement: Statement | None) -> Iterator[Block]:
-    for number, printed in enumerate(relations, 1):
-        left, mark, right = relation(printed)
+def printed(relations: tuple[Any, ...], statement: Statement | None) -> Iterator[Block]:
+    """Set what is printed: formulas, words and assumptions."""
+    for number, each in enumerate(relations, 1):
+        left, mark, right = relation(each)
         yield Formula(left, ((mark, right),), str(number) if len(relations) > 1 else "")
     if statement is not None and statement.text:
         yield Words(statement.text)
@@ -105,7 +105,7 @@ def _activation(derivation: Derivation) -> str:
 def _as_printed(derivation: Derivation) -> Iterator[Block]:
     statement = _statement(derivation.id)
     relations = tuple(comparison.printed for comparison in derivation.comparisons)
-    found = tuple(_printed(relations, statement))
+    found = tuple(printed(relations, statement))
     yield from found or (Words("The paper has no formula for it."),)
 
 

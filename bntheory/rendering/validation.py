@@ -59,7 +59,7 @@ def data(validation: Validation) -> dict[str, Any]:
     """Return a validation as dictionaries, lists, strings and numbers; null is no number."""
     return {
         "id": validation.id,
-        "checks": [_check(check) for check in validation.checks],
+        "checks": [check_data(check) for check in validation.checks],
         "verdict": validation.verdict,
         "printed_verdict": validation.printed_verdict,
         "seed": validation.seed,
@@ -69,7 +69,8 @@ def data(validation: Validation) -> dict[str, Any]:
     }
 
 
-def _check(check: Check) -> dict[str, Any]:
+def check_data(check: Check) -> dict[str, Any]:
+    """Return a check likewise."""
     return {
         "system": check.system,
         "quantity": check.quantity,
@@ -137,11 +138,11 @@ def _table(checks: tuple[Check, ...]) -> Iterator[str]:
 
 
 def _cells(check: Check) -> tuple[str, ...]:
-    predicted, measured = _numbers(check)
+    predicted, measured = numbers(check)
     return check.quantity, check.form, predicted, measured, f"{check.margin:.2g}", check.verdict
 
 
-def _numbers(check: Check) -> tuple[str, str]:
+def numbers(check: Check) -> tuple[str, str]:
     """Return predicted and measured, to two digits of the standard error."""
     predicted, measured, error = check.predicted, check.measured, check.standard_error
     if not all(map(math.isfinite, (predicted, measured, error))):
