@@ -73,7 +73,7 @@ def compare(relation: Any, values: Mapping[Any, Any], applies: bool = True) -> C
         return Comparison(relation, derived, difference, holds)
     if not equality and relation.func(sp.factor(difference), 0) == sp.true:
         return Comparison(relation, derived, difference, True)
-    sides = tuple(map(_per_sample, (derived.lhs, derived.rhs)))
+    sides = _without_integrals(*map(_per_sample, (derived.lhs, derived.rhs)))
     left, right = (checking.evaluate(side) for side in sides)
     with mp.workdps(checking.PRECISION):
         for point in checking.sample(set().union(*(s.free_symbols for s in sides)), points=20):
@@ -94,6 +94,18 @@ def _per_sample(expr: sp.Expr) -> sp.Expr:
     for mean, factor in LINEAR.items():
         expr = expr.replace(mean, lambda term, factor=factor: factor * term)
     return expr.replace(Gamma, lambda x: sp.gamma(sp.expand(x)))
+
+
+def _without_integrals(*sides: Any) -> tuple[Any, ...]:
+    """Let a number of its own play each integral, the same one where an integral is the same.
+
+    Integrals of functions that are left open have no value.
+    """
+    integrals = set().union(*(side.atoms(sp.Integral) for side in sides))
+    outer = [each for each in integrals if not any(each in other.args[0].atoms(sp.Integral)
+                                                   for other in integrals)]  # fmt: skip
+    numbers = {each: sp.Dummy("integral", positive=True) for each in outer}
+    return tuple(side.xreplace(numbers) for side in sides)
 
 
 def _counterexample(point: checking.Point, left: Any, right: Any) -> dict[str, str]:

@@ -18,9 +18,9 @@ from bntheory.paper.statement import Use
 #: multiple of itself.  ``limit``: the difference is small beside what is derived, in a limit.
 Kind = Literal["misprint", "scale", "limit", "outright"]
 
-#: The limits in which the paper works: many inputs, large batches, small rates and decays, and zero
+#: The limits in which the paper works: many inputs, large batches, a small learning rate, and zero
 #: temperature.
-LIMITS = (("N", sp.oo), ("M", sp.oo), ("eta", 0), ("zeta", 0), ("a", 1))
+LIMITS = (("N", sp.oo), ("M", sp.oo), ("eta", 0), ("a", 1))
 #: What a learning rate may stand for.
 MULTIPLES = (sp.Integer(2), sp.Rational(1, 2))
 
@@ -78,6 +78,8 @@ def _vanishes(expr: Any) -> bool:
 
 def _agree_in_the_limit(left: Any, right: Any, symbol: sp.Symbol, to: Any) -> bool:
     """Whether the difference becomes small beside what is derived."""
-    if symbol not in (left - right).free_symbols or not left.is_rational_function(symbol):
+    if symbol not in (left - right).free_symbols:
+        return False
+    if not all(side.is_rational_function(symbol) for side in (left, right)):
         return False
     return bool(sp.limit(sp.together((left - right) / left), symbol, to) == 0)

@@ -41,9 +41,10 @@ def _follows(use: Use, statement: Statement, number: int, value: Any) -> bool:
     """Whether the place follows where a relation of the statement has a value on its right."""
     values = {}
     for link in use.links:
-        left, right = paper.find(link.source).printed[link.relation].args
         if (link.source, link.relation) == (statement.id, number):
             left, right = statement.printed[number].lhs, value
+        else:
+            left, right = paper.find(link.source).printed[link.relation].args
         values[SYMBOLS[link.symbol]] = _carried(link, left, right)
     resolved = {name: expr.xreplace(values) for name, expr in values.items()}
     relation = paper.find(use.by).printed[use.relation]

@@ -23,6 +23,7 @@ OPEN: dict[Any, Callable[..., Any]] = {
     notation.A_prime: lambda h: mp.exp(h / 2) / 2 + h**2 / 3,
     notation.A_second: lambda h: mp.exp(h / 2) / 4 + 2 * h / 3,
     notation.A_third: lambda h: mp.exp(h / 2) / 8 + mp.mpf(2) / 3,
+    notation.p: lambda y, h: mp.exp(-((y - h) ** 2) / 3) + mp.mpf(1) / 9,
     notation.ell: lambda h: mp.cosh(h / 3) - h / 5,
     notation.average: lambda mean: mean + mean**2 / 5,
     notation.E_data: lambda mean: 1 + mean**2 / 7,

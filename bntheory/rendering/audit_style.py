@@ -78,7 +78,8 @@ body { margin: 0; background: var(--page); }
     --open: #a8a8a8; }
 }
 @media print {
-  .search, .audit details { display: none; }
+  .search { display: none; }
+  .audit details { background: none; padding: 0; }
   .audit a { color: inherit; }
   .badge { color: inherit; background: none; border: 1px solid currentColor; }
   .audit > section, .glance tr, .strips li { break-inside: avoid; }
