@@ -10,10 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import torch
+from torch import Tensor
+
+from bntheory.formulas import regularizer
+from bntheory.gap import PAPER_BATCHES, Gap, widest
 from bntheory.simulation import LAWS, Layer, Run, limit
 from bntheory.verdict import Check
 from validation.judging import judged
-from validation.models import LINEAR, LOGISTIC, POISSON, SOFTPLUS
+from validation.models import LINEAR, LOGISTIC, POISSON, SOFTPLUS, Model
 
 NAMES = ("gaussian", "exponential", "mixture", "relu_gaussian", "student")
 SIZES = (4, 8, 16, 32, 64, 128, 256, 512)
@@ -50,3 +55,28 @@ def validate(run: Run) -> Iterator[Check]:
                     gamma=model.gamma,
                     beta=model.beta,
                 )
+
+
+def over_range() -> Iterator[Gap]:
+    """Compare Theorem 1 with what a batch adds to the loss, to order 1/M^2 for Gaussian h."""
+    law = LAWS["gaussian"]
+    for model in MODELS[0][:2]:
+
+        def own_batch(M: float, model: Model = model) -> float:
+            def excess(h: Tensor, z: Tensor) -> Tensor:
+                bend, third = model.curvature(h), model.third(h)
+                fourth = third * (1 - 2 * bend)  # of softplus, whose curvature is the sigmoid
+                found = regularizer.own_batch_excess_gaussian(
+                    model.gamma, z, M, model.slope(h, z), bend, third, fourth
+                )
+                return torch.as_tensor(found)
+
+            return model.average(law, excess)
+
+        printed = model.theorem1(law)
+        yield widest(
+            f"what a batch adds to the loss, gaussian h, {model.label}",
+            lambda M, printed=printed: printed / M,
+            own_batch,
+            M=PAPER_BATCHES,
+        )

@@ -90,5 +90,5 @@ def _measured(checks: tuple[Check, ...]) -> Gap:
         worst.quantity,
         "the settings measured",
         apart(worst.predicted, worst.measured),
-        worst.system,
+        f"{worst.system}, printed {worst.predicted:.3g}, measured {worst.measured:.3g}",
     )

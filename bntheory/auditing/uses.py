@@ -55,7 +55,7 @@ def _carried(link: Link, left: Any, right: Any) -> Any:
     expr = read(link.through).xreplace({left: right}).doit()
     for name, to in link.at:
         value = sp.sympify(to, locals=SYMBOLS)
-        expr = at(expr, SYMBOLS[name], value) if value.is_number else expr.subs(
-            SYMBOLS[name], value
+        expr = (
+            at(expr, SYMBOLS[name], value) if value.is_number else expr.subs(SYMBOLS[name], value)
         )
     return expr.replace(uncertain, lambda reading: reading)

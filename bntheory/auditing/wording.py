@@ -26,8 +26,10 @@ def _nothing_known(evidence: Evidence, judgement: Judgement) -> str:
         return f"It is not derived, and what was measured does not decide: {_tally(evidence)}."
     if evidence.measurable:
         return "It is not derived, and was not measured in this audit."
-    missing = "a derivation and a measurement are" if evidence.statement.relations else (
-        "a measurement, on networks and data of the size that it speaks of, is"
+    missing = (
+        "a derivation and a measurement are"
+        if evidence.statement.relations
+        else ("a measurement, on networks and data of the size that it speaks of, is")
     )
     return f"Nothing here speaks of it: {missing} missing."
 
@@ -59,8 +61,10 @@ def _misprint(evidence: Evidence, judgement: Judgement) -> str:
 
 
 def _refuted(evidence: Evidence, judgement: Judgement) -> str:
-    right = [check for check in evidence.derived_checks if check.verdict == "confirmed"]
-    instead = f", and {len(right)} of what is derived instead confirmed" if right else ""
+    right = sum(check.verdict == "confirmed" for check in evidence.derived_checks)
+    times = "" if right == 1 else f" in all {right} settings"
+    whole = right == len(evidence.derived_checks)
+    instead = f"; what is derived in its place is confirmed{times}" if right and whole else ""
     number = len(judgement.refuted)
     settings = {1: "the one setting measured", 2: "both settings measured"}.get(
         number, f"all {number} settings measured"
@@ -103,21 +107,28 @@ def _sometimes(evidence: Evidence, judgement: Judgement) -> str:
 
 def _approximation(evidence: Evidence, judgement: Judgement) -> str:
     dropped = ", ".join(evidence.approximations).replace("**", "^")
-    return f"It is what is derived, up to what is dropped on the way: {dropped}{_also(judgement)}."
+    also = _also(evidence, judgement)
+    return f"It is what is derived, up to what is dropped on the way: {dropped}{also}."
 
 
 def _agrees(evidence: Evidence, judgement: Judgement) -> str:
     open_readings = sum(comparison.open_reading for comparison in evidence.comparisons)
     apart_from = ", apart from what the source leaves open" if open_readings else ""
-    return f"It is what is derived{apart_from}{_also(judgement)}."
+    return f"It is what is derived{apart_from}{_also(evidence, judgement)}."
 
 
 def _measured(evidence: Evidence, judgement: Judgement) -> str:
     return f"It is not derived; measured, {_counts(judgement)}."
 
 
-def _also(judgement: Judgement) -> str:
-    return f", and {_counts(judgement)} where measured" if judgement.confirmed else ""
+def _also(evidence: Evidence, judgement: Judgement) -> str:
+    if judgement.confirmed:
+        return f", and {_counts(judgement)} where measured"
+    right = [check for check in evidence.derived_checks if check.verdict == "confirmed"]
+    if not right:
+        return ""
+    settings = "one setting" if len(right) == 1 else f"{len(right)} settings"
+    return f", and that is confirmed in {settings}"
 
 
 def _counts(judgement: Judgement) -> str:
@@ -129,14 +140,17 @@ def _counts(judgement: Judgement) -> str:
         return f"it is refuted in {settings}, by {_worst(judgement.refuted)}"
     settings = "one setting" if right == 1 else f"{right} settings"
     return (
-        f"it is confirmed in {settings} and refuted in {wrong}, by "
+        f"it is confirmed in {settings} and refuted in {'one' if wrong == 1 else wrong}, by "
         f"{_worst(judgement.refuted)}"
     )
 
 
 def _worst(checks: tuple[Check, ...]) -> str:
+    """Say how far the print is off at its worst; a printed 0 has no size to compare with."""
     worst = max(checks, key=lambda check: apart(check.predicted, check.measured))
     most = "up to " if len(checks) > 1 else ""
+    if worst.predicted == 0:
+        return f"{most}{abs(worst.measured):.2g} ({worst.quantity}, {worst.system})"
     return f"{most}{apart(worst.predicted, worst.measured):.0%} ({worst.system})"
 
 
