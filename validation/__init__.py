@@ -138,9 +138,13 @@ def gaps(id: str) -> Iterator[Gap]:
 
     Nothing is known without PyTorch, which the measurements need.
     """
+    if id not in available():
+        return
     try:
         module = import_module(f"validation.{id.replace('-', '_')}")
-    except ModuleNotFoundError:
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
         return
     if hasattr(module, "over_range"):
         yield from module.over_range()

@@ -6,12 +6,14 @@ Fewer samples than by default: nothing that is right is refuted, and what is wro
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
 import pytest
 
 import validation
+from bntheory import paper
 from bntheory.formulas import regularizer
 from bntheory.simulation import Run
 from bntheory.verdict import Check
@@ -33,6 +35,9 @@ from validation import (
     prior,
     prop1,
     prop2,
+    sec2_output,
+    sec3_remark,
+    table1_bn,
     thm1,
 )
 from validation.models import LINEAR, LOGISTIC, SOFTPLUS, Model
@@ -183,12 +188,43 @@ def test_a_rest_off_by_a_twentieth(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "gamma at rest" in refuted("prop1")
 
 
+def test_a_speed_off_by_a_fifth(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = growth.complete
+    monkeypatch.setattr(sec3_remark, "PAIRS", sec3_remark.PAIRS[:1])
+    monkeypatch.setattr(growth, "complete", lambda *given, **more: 1.2 * own(*given, **more))
+    assert refuted("sec3-remark") == {"growth of the speed"}
+
+
+def test_a_step_that_is_not_the_printed_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another print of (1), (2) and (5) is refuted."""
+    for id, relation in (
+        ("eq1", "Eq(h_hat, gamma*(h - mu_B)/sigma_B - beta)"),
+        ("eq2", "Eq(loss, -average(log(p(y, h_hat))) + 2*zeta*norm(parameters)**2)"),
+        ("eq5", "Eq(Delta_gamma, eta*(delta*sqrt(N)*dot(w, x)/norm(w) - 2*zeta*gamma))"),
+    ):
+        statement = paper.find(id)
+        relations = list(statement.relations)
+        relations[min(1, len(relations) - 1)] = relation
+        changed = replace(statement, relations=tuple(relations))
+        monkeypatch.setitem(paper._BY_NAME, id, changed)
+        half = [c for c in validation.validate(id).checks if "printed loss" not in c.system]
+        assert any(c.verdict == "refuted" for c in half if c.form == "printed"), id
+
+
+def test_an_output_that_is_decayed_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = sec2_output._mean_curvature
+    monkeypatch.setattr(sec2_output, "SHIFTS", (0.0,))
+    monkeypatch.setattr(sec2_output, "_mean_curvature", lambda *given: 1.05 * own(*given))
+    assert refuted("sec2-output") == {"1/M term of the loss"}
+
+
 def test_what_is_printed_and_does_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fields, "ACTIVATIONS", ("relu",))
     monkeypatch.setattr(prop1, "REPLICAS", 5)
     assert refuted("eq15", "printed") == {"I2"}
     assert refuted("prop3", "printed") == {"lambda_gamma"}
     assert refuted("prop1", "printed") == {"gamma at rest"}
+    monkeypatch.setattr(table1_bn, "ZETAS", (0.2,))
     largest = "largest stable effective learning rate", "largest stable effective rate over M"
     assert refuted("table1-bn", "printed") == {*largest}
 
