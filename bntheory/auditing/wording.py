@@ -61,15 +61,19 @@ def _misprint(evidence: Evidence, judgement: Judgement) -> str:
 
 
 def _refuted(evidence: Evidence, judgement: Judgement) -> str:
-    right = sum(check.verdict == "confirmed" for check in evidence.derived_checks)
+    agrees = bool(evidence.comparisons) and not judgement.differences
+    start = "It follows by the paper's own argument, but is refuted" if agrees else "It is refuted"
+    checks = evidence.derived_checks
+    right = sum(check.verdict == "confirmed" for check in checks)
     times = "" if right == 1 else f" in all {right} settings"
-    whole = right == len(evidence.derived_checks)
-    instead = f"; what is derived in its place is confirmed{times}" if right and whole else ""
+    instead = ""
+    if right and right == len(checks):
+        instead = f"; what is derived in its place is confirmed{times}"
     number = len(judgement.refuted)
     settings = {1: "the one setting measured", 2: "both settings measured"}.get(
         number, f"all {number} settings measured"
     )
-    return f"It is refuted in {settings}, by {_worst(judgement.refuted)}{instead}."
+    return f"{start} in {settings}, by {_worst(judgement.refuted)}{instead}."
 
 
 def _undecided(evidence: Evidence, judgement: Judgement) -> str:

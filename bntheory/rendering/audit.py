@@ -95,7 +95,7 @@ def of_row(row: Row) -> Document:
         Section("As printed", tuple(outline.printed(statement.printed, statement))),
         Section("As derived", tuple(_derived(row))),
         Section("Notes", _items(remarks(row))),
-        Section("What holds instead", _items(instead(row))),
+        Section("What holds instead", tuple(_instead(row))),
         Section("How far off the print is", _items(map(said, row.gaps))),
         Section("Assumed and dropped", _items(_assumed(row))),
         Section("Evidence", _items(_evidence(row))),
@@ -118,7 +118,8 @@ def _derived(row: Row) -> Iterator[Block]:
     comparisons = row.evidence.comparisons
     same = [number for number, each in enumerate(comparisons, 1) if each.agrees]
     if same and len(same) == len(comparisons):
-        yield Words("The same.")
+        under = ", under the assumptions below" if row.judgement.refuted else ""
+        yield Words(f"The same{under}.")
         return
     if same:
         listed = ", ".join(f"({number})" for number in same)
@@ -131,6 +132,14 @@ def _derived(row: Row) -> Iterator[Block]:
         if comparison.open_reading:
             yield Words(findings.OPEN)
         yield from findings.differing(comparison, as_printed=False)
+
+
+def _instead(row: Row) -> Iterator[Block]:
+    """Say what the derived predictions are, and what was measured."""
+    listed = _items(instead(row))
+    if listed and row.evidence.validation is not None and row.evidence.validation.about:
+        yield Words(row.evidence.validation.about)
+    yield from listed
 
 
 def instead(row: Row) -> Iterator[str]:
@@ -151,7 +160,7 @@ def instead(row: Row) -> Iterator[str]:
 
 def said(gap: Gap) -> str:
     """Say how far off something is."""
-    return f"{gap.quantity}: at most {gap.largest:.2g}, over {gap.over}; there at {gap.at}."
+    return f"{gap.quantity}: at most {gap.largest:.1%}, over {gap.over}; so at {gap.at}."
 
 
 def _assumed(row: Row) -> Iterator[str]:
@@ -262,6 +271,7 @@ def row_data(row: Row) -> dict[str, Any]:
             {"quantity": gap.quantity, "over": gap.over, "largest": gap.largest, "at": gap.at}
             for gap in row.gaps
         ],
+        "instead": list(instead(row)),
         "notes": list(remarks(row)),
         "evidence": evidence,
     }

@@ -96,7 +96,9 @@ def _statement(row: Row, rows: Sequence[Row]) -> str:
         if part.heading != "Evidence":  # which is drawn and folded in below
             parts += _part(part)
     if row.evidence.validation is not None:
-        parts += ["<h3>Measured</h3>", f"<p>{escape(row.evidence.validation.about)}</p>"]
+        parts.append("<h3>Measured</h3>")
+        if not row.judgement.refuted:  # otherwise it is said above
+            parts.append(f"<p>{escape(row.evidence.validation.about)}</p>")
         parts.append(figure(row.evidence.validation))
     parts += _derivation(row, {each.id for each in rows})
     parts.append('<p><a href="#glance">All statements</a></p></section>')
