@@ -104,3 +104,13 @@ def test_everything_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit, "_show", lambda rows, arguments: None)
     assert audit.main([SYMBOLIC]) == 0
     assert seen == [list(STATEMENTS)]
+
+
+def test_without_torch() -> None:
+    code = (
+        "import sys; sys.modules['torch'] = None; from bntheory.audit import main; "
+        "sys.exit(10 * main(['prop1', '--no-simulation']) + main(['eq15']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == cli.WRONG
+    assert "prop1" in done.stdout and "--no-simulation goes without" in done.stderr
