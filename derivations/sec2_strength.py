@@ -29,7 +29,8 @@ def derive(activation: Activation | None = None) -> Derivation:
     for name, factor in PARTS.items():
         part = sp.together(decay.coeff(SYMBOLS[factor]) * SYMBOLS[factor])
         slope = d.differentiate(f"The slope of the part with {factor}", part, M)
-        power = d.rewrite("Times M, over the part itself", M * slope / part, sp.cancel,
-                          SYMBOLS[name])
+        power = d.rewrite(
+            "Times M, over the part itself", M * slope / part, sp.cancel, SYMBOLS[name]
+        )
         powers[SYMBOLS[name]] = power
     return d.conclude(powers, **{symbol.name: power for symbol, power in powers.items()})

@@ -76,7 +76,7 @@ def _group(quantity: str, measured: Sequence[Measurement]) -> Iterator[str]:
         said = _said(each)
         yield (
             f'<li><span class="system">{escape(each.system)}</span>'
-            f'{_strip(each, low, high, f"{each.system}: {said}")}'
+            f"{_strip(each, low, high, f'{each.system}: {said}')}"
             f'<span class="numbers">{escape(said)}</span></li>'
         )
     yield f'</ol><div class="ends"><span>{low:.3g}</span><span>{high:.3g}</span></div>'

@@ -18,9 +18,7 @@ from bntheory.rendering.document import Section
 from bntheory.rendering.style import STYLE as PAGE_STYLE
 
 TITLE = "The audit of Towards Understanding Regularization in Batch Normalization"
-POLICY = (
-    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
-)
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 
 
 def write(rows: Sequence[Row]) -> str:

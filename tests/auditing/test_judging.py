@@ -30,9 +30,7 @@ def derivation(of: Statement, approximation: str | None = None, **values: Any) -
     step = Step("1", "a step", "rewrite", M, M, StepCheck("exact", "it is", passed=True),
                 approximation=approximation)  # fmt: skip
     comparisons = tuple(compare(relation, given) for relation in of.printed)
-    return Derivation(
-        of.id, of.title, of.where, None, (), (step,), {}, comparisons, (), (), 0.0
-    )
+    return Derivation(of.id, of.title, of.where, None, (), (step,), {}, comparisons, (), (), 0.0)
 
 
 def validation(**forms: tuple[float, ...]) -> Validation:

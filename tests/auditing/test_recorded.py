@@ -151,9 +151,7 @@ Open = Callable[..., tuple[Any, list[str]]]
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_overflows_and_the_console_is_silent(
-    opened: Open, width: int, scheme: str
-) -> None:
+def test_nothing_overflows_and_the_console_is_silent(opened: Open, width: int, scheme: str) -> None:
     page, said = opened(width, color_scheme=scheme)
     assert said == []
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")

@@ -51,9 +51,7 @@ def test_other_settings_are_another_measurement(tmp_path: Path, other: dict[str,
     assert Store(tmp_path, **other).load("eq7") is None
 
 
-def test_other_code_is_another_measurement(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_other_code_is_another_measurement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Store(tmp_path).save(measured())
     monkeypatch.setattr("bntheory.auditing.store._code", lambda: "other")
     assert Store(tmp_path).load("eq7") is None
