@@ -28,7 +28,7 @@ def of_chain(given: dict[str, Any]) -> Any:
 def of_networks(
     given: dict[str, Any], seed: int, dtype: str, kept: bool, times: list[int], start: list[Any]
 ) -> Any:
-    networks.THREADS, networks.KEPT = 1, 2**15 * kept
+    networks.THREADS, networks.TILE, networks.KEPT = 1, 2, 2**15 * kept
     trained = networks.Networks(Process.of(**given), seed, dtype)
     arrays = [cuda.to_device(np.array(values, dtype)) for values in start]
     for until in times:
