@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 STATEMENT = "prop3"
+#: The largest eigenvalue over eta that has a color of its own: what counts is the sign.
+SHOWN = 0.5
 ETAS = tuple(float(eta) for eta in np.linspace(0.6, 12.0, 20).round(10))
 ZETAS = tuple(float(zeta) for zeta in np.linspace(0.0, 0.5, 11).round(10))
 
@@ -130,13 +132,12 @@ def draw(measured: xr.Dataset, title: str) -> Figure:
     with matplotlib.style.context(["default", STYLE]):
         figure = Figure(SIZE, layout="constrained")
         axes = figure.subplots()
-        most = float(np.abs(measured.rate).max())
-        colors: dict[str, Any] = {"cmap": "RdBu_r", "vmin": -most, "vmax": most}
+        colors: dict[str, Any] = {"cmap": "RdBu_r", "vmin": -SHOWN, "vmax": SHOWN}
         mesh = axes.pcolormesh(
             measured.zeta, measured.eta, measured.rate, shading="nearest", edgecolors="white",
             linewidth=0.3, **colors,
         )  # fmt: skip
-        figure.colorbar(mesh, ax=axes, label="measured eigenvalue of R over η")
+        figure.colorbar(mesh, ax=axes, label="measured eigenvalue of R over η", extend="both")
         axes.plot(measured.zeta, measured.complete, "k-", label="boundary, complete equations")
         axes.plot(measured.zeta, measured.table, "k--", label="boundary, Table 1 (I₂ neglected)")
         axes.set(xlabel="decay ζ", ylabel="learning rate η at L = 1")
