@@ -58,7 +58,7 @@ def worked(
     def begin(piece: Piece, pool: ProcessPoolExecutor | None) -> None:
         """Begin a piece in a process that is free, or in a new one."""
         if pool is not None:
-            with suppress(BrokenProcessPool):  # killed after its last piece was done
+            with suppress(BrokenProcessPool):  # it was killed, if not at its last piece then after
                 running[pool.submit(function, piece)] = piece, pool
                 return
         with _interrupts_ignored():  # which a process inherits that is started now
@@ -72,10 +72,10 @@ def worked(
         while running:
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 done, pool = running.pop(future)
-                lost = isinstance(future.exception(), BrokenProcessPool)
                 for piece in islice(left, 1):
-                    begin(piece, None if lost else pool)
-                yield done, _said(future) if lost else future
+                    begin(piece, pool)
+                lost = isinstance(future.exception(), BrokenProcessPool)
+                yield done, _lost() if lost else future
         for pool in pools:
             pool.shutdown()
     finally:
@@ -100,8 +100,8 @@ def _process() -> ProcessPoolExecutor:
     return ProcessPoolExecutor(1, mp_context=spawn, initializer=_begin)
 
 
-def _said(_: Future[Result]) -> Future[Result]:
-    """Return a future that says in our words what became of a process."""
+def _lost() -> Future[Result]:
+    """Return what is known of a piece whose process was killed."""
     future: Future[Result] = Future()
     future.set_exception(WorkerLost())
     return future
