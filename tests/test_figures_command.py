@@ -138,6 +138,7 @@ def test_the_list(capsys: Capture) -> None:
     assert [row.split()[0] for row in rows] == [
         *panels.available(),
         *experiments.available(),
+        *figures.STABILITY,
     ]
     assert max(map(len, rows)) <= 88 and "ReLU student" in rows[1]
 

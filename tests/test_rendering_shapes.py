@@ -80,8 +80,9 @@ def test_a_statement_in_a_notebook() -> None:
 
 
 def test_a_claim_in_words_in_a_notebook() -> None:
-    statement = bntheory.statement("sec2-strength")
-    assert "fall as 1/M" in repr(statement) and "fall as 1/M" in statement._repr_latex_()
+    statement = bntheory.statement("sec2-removal")
+    assert "impedes training" in repr(statement)
+    assert "impedes training" in statement._repr_latex_()
 
 
 def test_a_derivation_in_a_notebook() -> None:

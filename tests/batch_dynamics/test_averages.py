@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import gammaln
-from students import aligned, alignment
+from student_t import aligned, alignment
 
 from bntheory.activations import ERF, LINEAR, RELU
 from bntheory.batch_dynamics import averages as module

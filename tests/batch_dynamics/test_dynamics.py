@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from students import aligned
+from student_t import aligned
 
 from bntheory.batch_dynamics import fixed_point, rates, resting, trajectory
 from bntheory.formulas import relu

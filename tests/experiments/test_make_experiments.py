@@ -11,7 +11,7 @@ from test_images import cifar
 
 from bntheory import figures
 from bntheory.experiments import available, make
-from bntheory.panels.workers import WorkerLost
+from bntheory.workers import WorkerLost
 
 Capture = pytest.CaptureFixture[str]
 SMALL = ["--images", "64", "--replicas", "2", "--seed", "5"]
@@ -52,13 +52,13 @@ def test_a_process_that_was_killed_is_said(
     def lost(work: Any, jobs: Any) -> Any:
         for job in jobs[:3]:
             yield job, work(job)
-        raise WorkerLost("a process was ended")
+        raise WorkerLost
 
     monkeypatch.setattr(make, "side_by_side", lost)
     assert figures.main(["fig4", *SMALL]) == 2
     assert capsys.readouterr().err.splitlines() == [
         "fig4.runs has 3 of 4 trainings; the same command goes on there",
-        "bntheory figures: a process was ended",
+        "bntheory figures: a process was ended, for want of memory or by someone",
     ]
 
 
