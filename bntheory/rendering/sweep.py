@@ -48,7 +48,14 @@ def render(found: xr.Dataset, path: Path, format: str = "text") -> str:
 
 
 def data(found: xr.Dataset, path: Path) -> dict[str, Any]:
-    """Return what came of a sweep as dictionaries, lists, strings and numbers."""
+    """Return what came of a sweep as dictionaries, lists, strings and numbers.
+
+    ``axes`` has the values by name, ``failed`` the points with a reason each, and ``checks`` counts
+    the verdicts of each check over all points, with the mean and the deviation of measured less
+    predicted in standard errors.  ``refuted`` and ``not_confirmed`` say how often that was so of
+    derived predictions, ``misses`` how often an interval of so many standard errors missed them and
+    how often it should: ``count``, ``of``, ``rate``, and an interval for it, null without seeds.
+    """
     from bntheory.sweeps import rates
 
     axes = found.attrs["axes"]

@@ -105,12 +105,24 @@ class Dataset:
         -------
         Validation or Failed
             The outcome; where it does not belong to this dataset, that it failed.
+
+        Raises
+        ------
+        Refused
+            If it cannot be written.
         """
         if isinstance(outcome, Validation):
             outcome = self._fitting(outcome)
-        if isinstance(outcome, Failed):
-            self._put(where, error=outcome.error, state="failed")
-            return outcome
+        try:
+            if isinstance(outcome, Failed):
+                self._put(where, error=outcome.error, state="failed")
+            else:
+                self._write(where, outcome)
+        except OSError as error:
+            raise Refused(f"cannot write {str(self._path)!r}: {error.strerror}") from None
+        return outcome
+
+    def _write(self, where: Where, outcome: Validation) -> None:
         checks = dict(zip(map(_label, outcome.checks), outcome.checks, strict=True))
         new = [label for label in checks if label not in self._labels]
         if new:
@@ -121,7 +133,6 @@ class Dataset:
             row = [getattr(checks.get(label), name, empty) for label in self._labels]
             self._put(where, **{name: np.array(row, dtype=object if name in EMPTY else float)})
         self._put(where, seconds=outcome.seconds, error="", state="done")
-        return outcome
 
     def _fitting(self, outcome: Validation) -> Validation | Failed:
         """Return an outcome, if it is one of this dataset."""

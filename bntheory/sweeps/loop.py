@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from bntheory.sweeps.axes import Axis, points
 from bntheory.sweeps.cluster import SchedulerLost
-from bntheory.sweeps.dataset import Dataset
+from bntheory.sweeps.dataset import Dataset, Refused
 from bntheory.sweeps.task import Failed, Outcomes, Task
 
 
@@ -72,7 +72,7 @@ def run(sweep: Sweep, path: Path, outcomes: Callable[[Sequence[Task]], Outcomes]
     Raises
     ------
     bntheory.sweeps.dataset.Refused
-        If the path is that of something else.
+        If the path is that of something else, or cannot be written.
     bntheory.sweeps.cluster.SchedulerLost
         If the tasks were given to a scheduler which is there no more.
     """
@@ -100,7 +100,7 @@ def run(sweep: Sweep, path: Path, outcomes: Callable[[Sequence[Task]], Outcomes]
                     if isinstance(written, Failed):
                         with bar.external_write_mode(file=sys.stderr):
                             _say(f"{task}: failed: {written.reason}")
-        except (KeyboardInterrupt, SchedulerLost):
+        except (KeyboardInterrupt, Refused, SchedulerLost):
             done = dataset.done()
             _say(f"{path} has {done.sum()} of {done.size} tasks; the same command goes on there")
             raise

@@ -252,3 +252,21 @@ def test_it_is_made_in_one_piece(
     assert not (tmp_path / "a.zarr").exists()
     with Dataset.of(tmp_path / "a.zarr", head, AXES) as written:
         assert not written.done().any()
+
+
+def test_a_full_disk_is_said(
+    tmp_path: Path, head: dict[str, Any], outcome: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    path = tmp_path / "a.zarr"
+    for what in (outcome(0.5), Failed("why")):
+        with Dataset.of(path, head, AXES) as written, monkeypatch.context() as patch:
+            patch.setattr(zarr.Array, "__setitem__", full)
+            with pytest.raises(Refused, match="cannot write .*a.zarr': No space left on device"):
+                written.write(FIRST, what)
+    with Dataset.of(path, head, AXES) as written:
+        assert not written.done().any()
+        written.write(FIRST, outcome(0.5))
+    assert read(path).measured.values[FIRST].tolist() == [0.5]

@@ -19,6 +19,10 @@ from bntheory.sweeps.task import Failed
 from bntheory.verdict import Validation, Z, decide
 
 SEEDS, CHECKS = 400, 6
+KEYS = (
+    "id axes tasks done failed checks refuted not_confirmed misses dataset seed neurons device "
+    "versions seconds"
+).split()
 
 
 @pytest.mark.parametrize("hits", [0, 1, 7, 100, 199, 200])
@@ -140,10 +144,7 @@ def test_summary(tmp_path: Path, head: dict[str, Any], outcome: Callable[..., Va
         written.write((0, 1), outcome(0.05, 2.0))
         written.write((0, 2), Failed("Traceback\nValueError: why"))
     known = data(read(path), path)
-    assert list(known) == (
-        "id axes tasks done failed checks refuted not_confirmed misses dataset seed neurons device "
-        "versions seconds"
-    ).split()
+    assert [*known] == KEYS
     assert known["axes"] == {"eta": [0.5], "seed": [1, 2, 3]} and known["tasks"] == 3
     assert known["failed"] == [{"point": {"eta": 0.5, "seed": 3}, "reason": "ValueError: why"}]
     assert known["refuted"]["count"] == 1 and known["refuted"]["of"] == 4
