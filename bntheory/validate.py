@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bntheory.verdict import Check, Validation
 
 NAME = "bntheory validate"
+MOST_NEURONS = 10**15
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -59,9 +60,11 @@ def _parser() -> cli.Parser:
 
 
 def _neurons(text: str) -> int:
-    if text.isdecimal() and int(text):
+    if text.isdecimal() and 0 < int(text) <= MOST_NEURONS:
         return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is no positive whole number")
+    raise argparse.ArgumentTypeError(
+        f"{text!r} is no positive whole number up to {MOST_NEURONS:.0e}"
+    )
 
 
 def _seed(text: str) -> int:
@@ -121,9 +124,22 @@ def _validated(id: str, arguments: argparse.Namespace) -> Validation:
         )
     except NoCuda as error:
         raise RequestError(str(error)) from None
+    except (ValueError, MemoryError, RuntimeError) as error:
+        if arguments.neurons is None or not (reason := _too_far(error)):
+            raise
+        raise RequestError(f"--neurons {arguments.neurons}: {reason}") from None
     if terminal:
         print("\r\033[K", end="", file=sys.stderr, flush=True)
     return found
+
+
+def _too_far(error: Exception) -> str:
+    """Say what is wrong with a size, if that is what an error is about."""
+    if isinstance(error, ValueError):
+        return str(error)
+    words = str(error).lower()  # PyTorch has no type of its own for want of memory on the CPU
+    wanting = isinstance(error, MemoryError) or "alloc" in words or "out of memory" in words
+    return "there is no memory for so many" if wanting else ""
 
 
 def _show(validations: list[Validation], arguments: argparse.Namespace) -> None:

@@ -160,6 +160,7 @@ WRONG = [
     (["thm1", "--neurons", "0"], "'0' is no positive whole number"),
     (["thm1", "--neurons", "-3"], "'-3' is no positive whole number"),
     (["thm1", "--neurons", "1e3"], "'1e3' is no positive whole number"),
+    (["thm1", "--neurons", "1" + 20 * "0"], "is no positive whole number up to 1e+15"),
     (["thm1", "--seed", "1.5"], "'1.5' is no whole number"),
     (["thm1", "--format", "html"], "invalid choice: 'html' (choose from"),
     (["thm1", "--output", "nowhere/page"], "there is no directory"),
@@ -177,6 +178,20 @@ def test_a_wrong_request_is_one_line_and_status_2(
     out, err = capsys.readouterr()
     assert out == "" and err.startswith("bntheory validate: ")
     assert err.count("\n") == 1 and said in err
+
+
+@pytest.mark.parametrize(
+    ("id", "neurons", "said"),
+    [
+        ("eq10", "1", "--neurons 1: N = 1 is outside its domain, 2 <= N"),
+        ("eq8", "100000000", "--neurons 100000000: there is no memory for so many"),
+    ],
+)
+def test_sizes_that_a_statement_does_not_have(
+    id: str, neurons: str, said: str, capsys: Capture
+) -> None:
+    assert validate.main([id, "--neurons", neurons]) == 2
+    assert capsys.readouterr().err == f"bntheory validate: {said}\n"
 
 
 def test_without_pytorch_the_request_cannot_be_met() -> None:
