@@ -12,9 +12,9 @@ import types
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
+import children
 import pytest
 import torch
 
@@ -235,9 +235,9 @@ def test_progress_is_for_terminals(
 def test_quick_answers(command: str) -> None:
     seconds = []
     for _ in range(3):
-        started = perf_counter()
+        started = children.seconds()
         done = shell(command)
-        seconds.append(perf_counter() - started)
+        seconds.append(children.seconds() - started)
         assert done.returncode == 0 and done.stderr == b"" and done.stdout
     assert min(seconds) < 0.25
 
