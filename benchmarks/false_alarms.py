@@ -23,8 +23,9 @@ SWEEPS = {
     "eq15": ("activation=relu",),
     "eq9": ("activation=relu",),
     "eq10": ("activation=relu",),
+    "prop3": ("eta=0.5", "zeta=0"),
+    "prop1": ("zeta=0.1", "M=64"),  # in small batches the series in 1/M shows
     "prop2": ("eta=0.5", "zeta=0.2"),
-    "prop1": ("zeta=0.1", "M=64"),
 }
 
 
