@@ -14,7 +14,7 @@ from typing import get_args
 
 import numpy as np
 import xarray as xr
-from scipy.stats import beta, norm
+from scipy.stats import beta, norm, t
 
 from bntheory.sweeps.dataset import LABELS
 from bntheory.verdict import Verdict, Z
@@ -69,8 +69,9 @@ def rate(hits: np.ndarray, valid: np.ndarray) -> Rate:
     """Return how often something happens in clusters, each of which is independent of the others.
 
     The interval is that of Korn and Graubard (Survey Methodology 24, 193, 1998): of Clopper and
-    Pearson, with as many cases as would give the variance that is seen between clusters.  Where it
-    happens always or never there is no variance to see, and each cluster counts as one case.
+    Pearson, with as many cases as would give the variance that is seen between clusters, and fewer
+    where it is seen on few.  Where it happens always or never there is no variance to see, and each
+    cluster counts as one case.
 
     Parameters
     ----------
@@ -84,13 +85,13 @@ def rate(hits: np.ndarray, valid: np.ndarray) -> Rate:
     if clusters < 2:
         return Rate(count, of, None)
     share = count / of
-    cases = float(clusters)
+    cases, tail = float(clusters), (1 - CONFIDENCE) / 2
     if 0 < count < of:
         off = hits[used].sum(axis=1) - share * valid[used].sum(axis=1)
         variance = clusters / (clusters - 1) * float(off @ off) / of**2
         alone = share * (1 - share) / (of - 1)  # of as many cases that are independent
         cases = min(of, of * alone / variance) if variance else of
-    tail = (1 - CONFIDENCE) / 2
+        cases *= (t.ppf(tail, of - 1) / t.ppf(tail, clusters - 1)) ** 2
     yes, no = share * cases, (1 - share) * cases
     low = float(beta.ppf(tail, yes, no + 1)) if count else 0.0
     high = float(beta.ppf(1 - tail, yes + 1, no)) if count < of else 1.0

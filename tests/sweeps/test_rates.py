@@ -57,6 +57,13 @@ def test_intervals_of_correlated_cases_hold_the_truth() -> None:
     assert binomtest(held, 400, 0.95, alternative="less").pvalue > 1e-3 and held < 400
 
 
+def test_two_seeds_say_next_to_nothing() -> None:
+    """However many checks they have, and however alike they are."""
+    half = np.repeat([[True, False]], 2, axis=0).repeat(50, axis=1)
+    found = rates.rate(half, np.ones_like(half)).interval
+    assert found is not None and found[0] < 0.1 and found[1] > 0.9
+
+
 def test_without_two_seeds_there_is_no_interval() -> None:
     assert rates.rate(np.ones((1, 9), dtype=bool), np.ones((1, 9), dtype=bool)).interval is None
     nothing = rates.rate(np.zeros((5, 2), dtype=bool), np.zeros((5, 2), dtype=bool))
