@@ -21,7 +21,7 @@ from bntheory.verdict import Check
 from validation import growth
 from validation.judging import average, described, judged, scaled
 
-SIZES = (8, 16, 64)
+SIZES, LARGEST = (8, 16, 64), (8, 16, 32)
 NEURONS, SAMPLES, REPLICAS = 10**9, 4000, 2000
 #: Relative.
 MARGIN, CLOSE = 0.02, 0.05
@@ -38,7 +38,7 @@ def validate(run: Run) -> Iterator[Check]:
             yield from _rates(run, "relu", M, *place, RATE * M)
     yield from _rates(run, "linear", 16, *PLACES[0], RATE * 16)
     yield from _rates(run, "relu", 4, *PLACES[0], 0.04)
-    for M in SIZES:
+    for M in LARGEST:
         yield from largest(run, M, printed=True)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from torch import Tensor
 
 from bntheory.simulation import Estimate
-from bntheory.verdict import Check, Form, judge
+from bntheory.verdict import Check, Form, Z, judge
 
 
 def judged(
@@ -74,8 +74,10 @@ def worst(differences: Tensor) -> Estimate:
 
 
 def lacking(found: Estimate, bound: float) -> Estimate:
-    """Return what is missing of a lower bound, 0 where it is met."""
-    return Estimate(max(0.0, bound - found.value), found.standard_error, found.samples)
+    """Return what is missing of a lower bound: 0, and surely so where it is clearly surpassed."""
+    surely = found.value - bound > Z * found.standard_error
+    error = 0.0 if surely else found.standard_error
+    return Estimate(max(0.0, bound - found.value), error, found.samples)
 
 
 def described(values: dict[str, float]) -> str:

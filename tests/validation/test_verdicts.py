@@ -142,6 +142,7 @@ def test_steps_without_a_term(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_rates_of_batch_normalization_off_by_a_twentieth(monkeypatch: pytest.MonkeyPatch) -> None:
     own, at_rest = bn_dynamics.rates, bn_dynamics.fixed_point
     monkeypatch.setattr(bn_dynamics, "SIZES", (16,))
+    monkeypatch.setattr(bn_dynamics, "LARGEST", (16,))
     monkeypatch.setattr(bn_dynamics, "PLACES", bn_dynamics.PLACES[:1])
     monkeypatch.setattr(
         bn_dynamics, "rates", lambda *given: tuple(1.05 * rate for rate in own(*given))
