@@ -17,7 +17,7 @@ from typing import Any
 import sympy as sp
 
 from bntheory import checking
-from bntheory.notation import B1, B2, B3, SYMBOLS, E_noise, phi
+from bntheory.notation import B1, B2, B3, SYMBOLS, E_noise, g, phi
 from bntheory.proof import Proof
 from derivations import c3_moments
 from derivations.batch import M, h_hat, mu_B, sigma_B
@@ -26,6 +26,7 @@ from derivations.model import L0, L, R, eta, gamma, gamma0
 
 delta, delta1, delta2, h1, h2 = (SYMBOLS[n] for n in ("delta", "delta1", "delta2", "h1", "h2"))
 h_hat1, h_hat2, z, arc = (SYMBOLS[name] for name in ("h_hat1", "h_hat2", "z", "arc"))
+z1, z2 = SYMBOLS["z1"], SYMBOLS["z2"]
 k, k1, k2, r = (SYMBOLS[n] for n in ("offset", "offset1", "offset2", "correlation"))
 mean_delta, mean_pull, c = (SYMBOLS[name] for name in ("mean_delta", "mean_pull", "c"))
 
@@ -125,14 +126,41 @@ def relu(d: Proof, general: Mapping[str, sp.Expr]) -> dict[str, sp.Expr]:
     d.rewrite("which is that probability", slope, lambda _: chance)
     apart, along = _both(d, ramp, chance)
 
-    first = gamma * h_hat * (D * ramp - gamma * h_hat)
-    third = general["B3_sample"].subs(delta, ACROSS * chance / h2)
-    own = (gamma * h_hat) ** 2 - 2 * gamma * h_hat * D * ramp + D**2 * square
-    mixed = h_hat1 * ramp.subs(k, k2) + h_hat2 * ramp.subs(k, k1)
-    pair = gamma**2 * h_hat1 * h_hat2 - gamma * D * mixed + D**2 * apart
-    by_delta = sp.expand(general["B2_sample"])
-    single = sp.factor(by_delta.coeff(delta1, 2)).subs(h_hat1, h_hat)
-    weight = sp.factor(by_delta.coeff(delta1, 1) / delta2)
+    label, other = g(z1), g(z2)
+    first = _averaged(
+        d,
+        "Where h_hat > 0 delta is g(v) - gamma h_hat, and 0 elsewhere: B1 has there, given s and "
+        "h_hat,",
+        gamma * (label - gamma * h_hat) * h_hat,
+        {label * h_hat: D * ramp * h_hat, h_hat**2: h_hat**2},
+    )
+    third = _averaged(
+        d,
+        "B3 has over s, by Stein's lemma,",
+        general["B3_sample"] * sigma_B,
+        {m: m.subs(delta, ACROSS * chance / h2) for m in (delta * h2, delta * h2 * h_hat**2)},
+    )
+    third = d.rewrite("that is", third, lambda e: sp.factor(sp.expand(e)))
+    of_pair = general["B2_sample"] * sigma_B**2
+    labels = {delta1: label - gamma * h_hat1, delta2: other - gamma * h_hat2}
+    means = {
+        label**2: D**2 * square.subs(k, k1),
+        label: D * ramp.subs(k, k1),
+        other: D * ramp.subs(k, k2),
+    }
+    alone = sp.expand(of_pair).coeff(delta2, 0)
+    single, pair = (
+        _averaged(d, title, expr, _by_labels(expr, (label, other), (h_hat1, h_hat2), means))
+        for title, expr, means in (
+            ("and B2 over s^2, of one sample,", sp.expand(alone.subs(labels)), means),
+            (
+                "and of pairs, but for the integral over arc,",
+                sp.expand((of_pair - alone).subs(labels)),
+                {label * other: D**2 * apart, **means},
+            ),
+        )
+    )
+    weight = sp.expand(of_pair).coeff(delta1, 1) / delta2
     d.remark(
         "B1, B3 and B2_single are averages over s and h_hat > 0 of what is given, with k = R s "
         "h_hat/D; to B2_single come the averages over s and h_hat1, h_hat2 > 0 of B2_pair, with "
@@ -141,10 +169,10 @@ def relu(d: Proof, general: Mapping[str, sp.Expr]) -> dict[str, sp.Expr]:
     )
     return {
         "B1": first,
-        "B3": third,
-        "B2_single": single * own,
-        "B2_pair": weight * pair,
-        "B2_arc": weight * D**2 * along,
+        "B3": third / sigma_B,
+        "B2_single": single.subs({h_hat1: h_hat, k1: k}) / sigma_B**2,
+        "B2_pair": pair / sigma_B**2,
+        "B2_arc": sp.factor(weight) * D**2 * along / sigma_B**2,
         "offset": R * sigma_B * h_hat / D,
         "deviation": DEVIATION,
         "correlation": R**2 / (M * D**2),
@@ -171,6 +199,24 @@ def _both(d: Proof, ramp: sp.Expr, chance: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
         lambda after: checking.quadrant((k1, k2, r), arc, after),
     )
     return uncorrelated, remainder
+
+
+def _by_labels(
+    expr: sp.Expr,
+    labels: tuple[sp.Expr, ...],
+    values: tuple[sp.Symbol, ...],
+    means: Mapping[sp.Expr, sp.Expr],
+) -> dict[sp.Expr, sp.Expr]:
+    """Return the mean of each monomial given the values: that of its labels is in ``means``."""
+    polynomial = sp.Poly(expr, *labels, *values)
+    found = {}
+    for powers in polynomial.monoms():
+        drawn, given = (
+            sp.Mul(*map(sp.Pow, those, part))
+            for those, part in ((labels, powers[: len(labels)]), (values, powers[len(labels) :]))
+        )
+        found[drawn * given] = means.get(drawn, sp.S.One) * given
+    return found
 
 
 def _averaged(
