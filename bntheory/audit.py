@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -145,13 +146,7 @@ def _say(line: str) -> None:
 def _show(rows: list[Row], arguments: argparse.Namespace) -> None:
     from bntheory.rendering.audit import render
 
-    text = render(rows, arguments.format)
-    if arguments.output is not None:
-        cli.write_file(arguments.output, text)
-        return
-    if arguments.format == "text" and not cli.can_show(text):
-        text = render(rows, "text", use_unicode=False)
-    cli.write(text)
+    cli.show(partial(render, rows, arguments.format), arguments.format, arguments.output)
 
 
 def _status(rows: list[Row]) -> int:

@@ -158,6 +158,32 @@ def require_device(device: str, otherwise: str = "") -> None:
         raise RequestError(str(error)) from None
 
 
+def show(render: Callable[..., str], format: str, output: str | None) -> None:
+    """Write what is rendered to a file or to stdout, in ASCII where stdout has nothing else.
+
+    Parameters
+    ----------
+    render : callable
+        Takes ``use_unicode``, which only text minds.
+    format : str
+        Of what is rendered.
+    output : str or None
+        A file, or None for stdout.
+
+    Raises
+    ------
+    RequestError
+        If it cannot be written.
+    """
+    text = render()
+    if output is not None:
+        write_file(output, text)
+        return
+    if format == "text" and not can_show(text):
+        text = render(use_unicode=False)
+    write(text)
+
+
 def can_show(text: str) -> bool:
     """Whether stdout has all characters of a text."""
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bntheory import __version__, cli
@@ -109,13 +110,7 @@ def _show(derivations: list[Derivation], arguments: argparse.Namespace) -> None:
     from bntheory.rendering import render
 
     shown = derivations if len(derivations) > 1 else derivations[0]
-    text = render(shown, arguments.format)
-    if arguments.output is not None:
-        cli.write_file(arguments.output, text)
-        return
-    if arguments.format == "text" and not cli.can_show(text):
-        text = render(shown, "text", use_unicode=False)
-    cli.write(text)
+    cli.show(partial(render, shown, arguments.format), arguments.format, arguments.output)
 
 
 def _status(derivations: list[Derivation]) -> int:

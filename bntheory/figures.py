@@ -105,8 +105,7 @@ def _figures(argv: Sequence[str]) -> int:
     arguments = _parser().parse_args(argv)
     titles = panels.available() | experiments.available() | STABILITY
     if arguments.list:
-        width = max(map(len, titles))
-        cli.write("".join(f"{id:<{width}}  {title}\n" for id, title in titles.items()))
+        cli.write("".join(f"{id}  {title}\n" for id, title in titles.items()))
         return HELD
     if arguments.id is None:
         raise RequestError("name a figure, for instance fig1a; --list lists them")

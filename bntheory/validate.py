@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bntheory import __version__, cli
@@ -145,13 +146,8 @@ def _too_far(error: Exception) -> str:
 def _show(validations: list[Validation], arguments: argparse.Namespace) -> None:
     from bntheory.rendering.validation import render
 
-    text = render(*validations, format=arguments.format)
-    if arguments.output is not None:
-        cli.write_file(arguments.output, text)
-        return
-    if arguments.format == "text" and not cli.can_show(text):
-        text = render(*validations, use_unicode=False)
-    cli.write(text)
+    written = partial(render, *validations, format=arguments.format)
+    cli.show(written, arguments.format, arguments.output)
 
 
 def _status(validations: list[Validation]) -> int:

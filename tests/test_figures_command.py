@@ -140,7 +140,7 @@ def test_the_list(capsys: Capture) -> None:
         *experiments.available(),
         *figures.STABILITY,
     ]
-    assert max(map(len, rows)) <= 92 and "ReLU student" in rows[1]
+    assert max(map(len, rows)) <= 88 and "ReLU student" in rows[1]
 
 
 @pytest.mark.parametrize("option", ["--list", "--help", "--version"])
