@@ -230,7 +230,7 @@ def _torch_step(
     )  # fmt: skip
     shapes = (N,), (replicas, N), (replicas,)
     w_star, w, gamma = (torch.ones(shape, dtype=dtype, device=here.device) for shape in shapes)
-    advance = online._by_torch(process, Run(1, here.device).generator("steps"), w)
+    advance = online._by_torch(process, Run(1, here.device).generator("steps"))
     steps, done = here.size(20, 2), 0
 
     def some() -> None:

@@ -180,18 +180,25 @@ def test_a_wrong_request_is_one_line_and_status_2(
     assert err.count("\n") == 1 and said in err
 
 
-@pytest.mark.parametrize(
-    ("id", "neurons", "said"),
-    [
-        ("eq10", "1", "--neurons 1: N = 1 is outside its domain, 2 <= N"),
-        ("eq8", "100000000", "--neurons 100000000: there is no memory for so many"),
-    ],
-)
-def test_sizes_that_a_statement_does_not_have(
-    id: str, neurons: str, said: str, capsys: Capture
-) -> None:
-    assert validate.main([id, "--neurons", neurons]) == 2
-    assert capsys.readouterr().err == f"bntheory validate: {said}\n"
+def test_a_size_outside_its_domain(capsys: Capture) -> None:
+    assert validate.main(["eq10", "--neurons", "1"]) == 2
+    said = "bntheory validate: --neurons 1: N = 1 is outside its domain, 2 <= N\n"
+    assert capsys.readouterr().err == said
+
+
+@pytest.mark.parametrize("id", ["eq1", "eq2", "eq4", "eq5", "eq7", "eq8", "eq16", "eq18"])
+def test_a_size_without_memory_is_refused_with_one_that_fits(id: str, capsys: Capture) -> None:
+    assert validate.main([id, "--neurons", "1000000000"]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("bntheory validate: --neurons 1000000000: neurons = 1000000000 need ")
+    found = re.search(r"GB are free: (\d+) would fit\n$", err)
+    assert found and 1 < int(found[1]) < 10**9
+
+
+@pytest.mark.parametrize("id", ["sgd-linear", "bn-linear", "bn-relu", "prop5", "rs-relu"])
+def test_a_size_of_fixed_samples_likewise(id: str, capsys: Capture) -> None:
+    assert validate.main([id, "--neurons", "10000000"]) == 2
+    assert re.search(r"GB are free: \d+ would fit\n$", capsys.readouterr().err)
 
 
 def test_without_pytorch_the_request_cannot_be_met() -> None:

@@ -77,7 +77,7 @@ def _in_the_end(run: Run) -> Iterator[Check]:
     derived = float(
         BATCH * (1 - derivations.derive("bn-linear")["shrinkage"].subs(SYMBOLS["M"], BATCH))
     )
-    N = run.neurons or 64
+    N = run.size(64, lambda N: 64 * 2 * LOAD * N * N)
     probe = draw(run, "bn-linear ridge", N=N, alpha=LOAD, S=NOISE, replicas=64)
     printed = float(_shrunk(ridge_solution(probe, 1 / (2 * BATCH)), probe).mean()) * BATCH
 

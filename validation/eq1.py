@@ -31,7 +31,7 @@ def validate(run: Run) -> Iterator[Check]:
     def normal(*shape: int) -> torch.Tensor:
         return torch.randn(shape, generator=generator, device=run.device, dtype=torch.float64)
 
-    N = run.neurons or NEURONS
+    N = run.size(NEURONS, lambda N: M * BATCHES * N)
     layer = nn.BatchNorm1d(BATCHES, eps=1e-30, device=run.device, dtype=torch.float64)
     layer.weight.fill_(GAMMA)
     layer.bias.fill_(BETA)

@@ -28,7 +28,7 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 
 def validate(run: Run) -> Iterator[Check]:
     """Measure the error of one student for each pair of activations."""
-    N = run.neurons or NEURONS
+    N = run.size(NEURONS, lambda N: 2 * SAMPLES * N)
     generator = run.generator("eq16")
 
     def normal(*shape: int) -> Tensor:

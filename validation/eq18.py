@@ -28,7 +28,7 @@ PAIRS = (
 
 def validate(run: Run) -> Iterator[Check]:
     """Measure the error of each pair for two students."""
-    N = run.neurons or NEURONS
+    N = run.size(NEURONS, lambda N: 2 * SAMPLES * N)
     for overlap, noise in ((0.5, 0.6), (1.2, 0.3)):
         generator = run.generator(f"eq18 {overlap}")
 

@@ -32,7 +32,7 @@ def validate(run: Run) -> Iterator[Check]:
     printed = relation.rhs.subs(named)
     function = sp.lambdify((zeta, fit, square), printed)
     for decay in DECAYS:
-        N = run.neurons or NEURONS
+        N = run.size(NEURONS, lambda N: 2 * (SAMPLES + 5 * CLASSES) * N)
         model = nn.Linear(N, CLASSES, device=run.device, dtype=torch.float64)
         with torch.no_grad():
             for part in model.parameters():

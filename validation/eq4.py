@@ -25,7 +25,7 @@ MARGIN = 0.01  # relative
 
 def validate(run: Run) -> Iterator[Check]:
     """Measure the scale upsilon for both covariances."""
-    N = run.neurons or NEURONS
+    N = run.size(NEURONS, lambda N: (2 * SAMPLES + 3 * N) * N)
     generator = run.generator("eq4")
 
     def normal(*shape: int) -> Tensor:

@@ -24,7 +24,7 @@ MARGIN = 1e-9
 
 def validate(run: Run) -> Iterator[Check]:
     """Measure the steps of w and gamma for ReLU and erf, on the printed loss and on half of it."""
-    N = run.neurons or NEURONS
+    N = run.size(NEURONS, lambda N: 10 * N)
     for activation in ("relu", "erf"):
         generator = run.generator(f"eq5 {activation}")
 

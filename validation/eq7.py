@@ -30,8 +30,9 @@ def validate(run: Run) -> Iterator[Check]:
     layer = nn.BatchNorm1d(ABOVE, eps=1e-30, device=run.device, dtype=torch.float64)
     layer.weight.fill_(GAMMA)
     layer.bias.fill_(BETA)
-    below = normal(BATCHES, M, run.neurons or BELOW).relu()
-    h = below @ normal(below.shape[-1], ABOVE)
+    N = run.size(BELOW, lambda N: 2 * BATCHES * M * N)
+    below = normal(BATCHES, M, N).relu()
+    h = below @ normal(N, ABOVE)
     h_hat = torch.stack([layer(batch) for batch in h])
     moved = torch.stack([layer(3.0 * batch - 2.0) for batch in h])
     for quantity, predicted, values in (

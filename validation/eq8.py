@@ -34,7 +34,7 @@ FIELDS = (SYMBOLS["delta"], SYMBOLS["u"], SYMBOLS["v"], sp.Symbol("square"))
 
 def validate(run: Run) -> Iterator[Check]:
     """Measure the average step for ReLU and erf at two places."""
-    N = run.neurons or NEURONS
+    N = run.size(NEURONS, lambda N: 10 * REPLICAS * N)
     forms = {
         "derived": derivations.derive("eq8").results,
         "printed": {str(line.lhs): line.rhs for line in paper.find("eq8").printed},

@@ -73,7 +73,8 @@ def linear_students(
         rows = [measure(inputs(run, f"{name} {N} {k}", N, alpha, S)) for k in range(count)]
         return torch.stack([torch.stack(row) for row in rows])
 
-    return _extrapolated(run, sizes, table)
+    one = run.size(sizes[-1][0], lambda N: 4 * (alpha + 1) * N * N)
+    return _extrapolated(sizes if run.neurons is None else ((one, sizes[-1][1]),), table)
 
 
 def replicas(
@@ -94,15 +95,13 @@ def replicas(
         rows = measure(samples).double()
         return rows[rows.isfinite().all(dim=1)]
 
-    return _extrapolated(run, sizes, table)
+    count = sizes[-1][1]
+    one = run.size(sizes[-1][0], lambda N: 3 * count * alpha * N * N)
+    return _extrapolated(sizes if run.neurons is None else ((one, count),), table)
 
 
-def _extrapolated(
-    run: Run, sizes: Sizes, table: Callable[[int, int], Tensor]
-) -> tuple[Estimate, ...]:
-    """Extrapolate linearly in 1/N; a size that is asked for is measured alone."""
-    if run.neurons is not None:
-        sizes = ((run.neurons, sizes[-1][1]),)
+def _extrapolated(sizes: Sizes, table: Callable[[int, int], Tensor]) -> tuple[Estimate, ...]:
+    """Extrapolate linearly in 1/N; one size, such as is asked for, is measured alone."""
     tables = [table(N, count) for N, count in sizes]
     values = np.array([each.mean(0).tolist() for each in tables])
     errors = np.array([(each.std(0) / len(each) ** 0.5).tolist() for each in tables])

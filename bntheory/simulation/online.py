@@ -25,9 +25,13 @@ from bntheory.simulation.gpu.device import require
 from bntheory.simulation.gradients import Network, gradient
 from bntheory.simulation.process import Process, labelled
 from bntheory.simulation.run import Run
+from bntheory.simulation.threads import workers
 
 if TYPE_CHECKING:
     import xarray as xr
+
+#: The inputs of a chunk of replicas on the CPU: what the cache holds.
+CHUNK = 2**18
 
 
 def networks(
@@ -107,7 +111,8 @@ def networks(
         require()
         process.fits(3 * process.N * dtype.itemsize, device)
     else:
-        process.fits((process.M + 2) * process.N * dtype.itemsize)
+        inputs = torch.get_num_threads() * max(CHUNK, process.M * process.N)
+        process.fits(3 * process.N * dtype.itemsize, shared=inputs * dtype.itemsize)
     return labelled(process, _trained(process, run, dtype))
 
 
@@ -126,29 +131,37 @@ def _trained(process: Process, run: Run, dtype: torch.dtype) -> np.ndarray:
     w = along * w_star + aside * across
     gamma = torch.full((replicas,), process.gamma, **kind)
 
-    if run.device == "cuda":
-        from bntheory.simulation.gpu.networks import Networks
+    with workers(run.device) as pool:
+        if run.device == "cuda":
+            from bntheory.simulation.gpu.networks import Networks
 
-        advance = Networks(process, generator.initial_seed(), str(dtype).split(".")[1]).advance
-    else:
-        advance = _by_torch(process, generator, w)
-    found = []
-    for until in process.steps.tolist():
-        advance(until, w_star, w, gamma)
-        found.append(_seen(w, gamma, w_star))
+            whole = Networks(process, generator.initial_seed(), str(dtype).split(".")[1])
+            parts = [(whole.advance, w, gamma)]
+        else:
+            few = max(1, CHUNK // (process.M * N))
+            parts = [
+                (_by_torch(process, run.generator(f"online networks {k}")), *part)
+                for k, part in enumerate(zip(w.split(few), gamma.split(few), strict=True))
+            ]
+        found = []
+        for until in process.steps.tolist():
+            moves = [pool.submit(move, until, w_star, *part) for move, *part in parts]
+            for move in moves:
+                move.result()
+            found.append(_seen(w, gamma, w_star))
     return torch.stack(found, 1).cpu().numpy()
 
 
-def _by_torch(process: Process, generator: torch.Generator, like: Tensor) -> Callable[..., None]:
+def _by_torch(process: Process, generator: torch.Generator) -> Callable[..., None]:
     """Return what makes steps in place until there have been so many."""
     network = Network(process.method, process.student, process.zeta, process.epsilon)
     g = for_torch(process.student)[0]
     N, rate, done = process.N, process.eta / process.M, 0
-    x = like.new_empty((process.replicas, process.M, N))
 
     def advance(until: int, w_star: Tensor, weights: Tensor, gammas: Tensor) -> None:
         nonlocal done
         w, gamma = weights[:, None], gammas[:, None, None]
+        x = weights.new_empty((len(weights), process.M, N))
         for _ in range(until - done):
             x.normal_(0, 1 / math.sqrt(N), generator=generator)
             step = gradient(network, w, gamma, x, g(x @ w_star)[:, None])

@@ -6,7 +6,6 @@ The networks of :mod:`.online` and the processes of :mod:`.order_parameters` sha
 from __future__ import annotations
 
 import math
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from bntheory import __version__
 from bntheory.activations import Activation
 from bntheory.dynamics import arguments
 from bntheory.dynamics.results import labelled as variable
+from bntheory.simulation import memory
 from bntheory.simulation.arguments import inside, one_of, whole_number
 from bntheory.simulation.functions import chosen
 
@@ -105,8 +105,10 @@ class Process:
         m = self.misalignment
         return self.gamma, self.L * (1 - m), self.L * math.sqrt(m * (2 - m))
 
-    def fits(self, each: int, device: str = "cpu") -> None:
+    def fits(self, each: int, device: str = "cpu", shared: int = 0) -> None:
         """Refuse more replicas of so many bytes, and results of theirs, than memory holds.
+
+        ``shared`` is what is needed besides, for however many.
 
         Raises
         ------
@@ -114,22 +116,12 @@ class Process:
             Naming how many would fit.
         """
         each += 3 * 8 * 8 * len(self.steps)
-        free = _free(device)
-        if self.replicas * each > free:
-            raise ValueError(
-                f"replicas = {self.replicas} with N = {self.N} and M = {self.M} need "
-                f"{self.replicas * each / 1e9:.3g} GB, and {free / 1e9:.3g} GB are free: "
-                f"{free // each} replicas would fit"
-            )
+        what = f" with N = {self.N} and M = {self.M}"
 
+        def needed(count: int) -> int:
+            return count * each + shared
 
-def _free(device: str) -> int:
-    """Return the bytes of memory that are free."""
-    if device == "cuda":
-        import torch
-
-        return int(torch.cuda.mem_get_info()[0])
-    return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        memory.require("replicas", self.replicas, needed, device, what)
 
 
 def labelled(process: Process, state: np.ndarray) -> xr.Dataset:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 
 import torch
+
+from bntheory.simulation import memory
 
 DEVICES = ("cpu", "cuda")
 
@@ -39,6 +42,25 @@ class Run:
             raise ValueError("device 'cuda' is not available here; 'cpu' is")
         if self.neurons is not None and self.neurons < 1:
             raise ValueError(f"neurons = {self.neurons} is outside its domain, 1 <= neurons")
+
+    def size(self, usual: int, numbers: Callable[[int], float]) -> int:
+        """Return the size of the networks, if there is memory for it.
+
+        Parameters
+        ----------
+        usual : int
+            The size that they have unless told.
+        numbers : callable
+            How many numbers of eight bytes a size needs at once; increasing.
+
+        Raises
+        ------
+        ValueError
+            Naming the size that would fit.
+        """
+        N = usual if self.neurons is None else self.neurons
+        memory.require("neurons", N, lambda size: 8 * numbers(size), self.device)
+        return N
 
     def generator(self, name: str) -> torch.Generator:
         """Return a generator of random numbers of its own for each name."""

@@ -9,9 +9,7 @@ shift the average, most of all where a law has heavy tails.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -20,6 +18,7 @@ import torch
 from numpy.typing import ArrayLike
 
 from bntheory.simulation.run import Run
+from bntheory.simulation.threads import workers
 from bntheory.verdict import decide
 
 #: Says from the averages and their standard errors whether sampling can stop.
@@ -164,7 +163,7 @@ def accumulate(
         return chunk(run.generator(f"{name} {k}"))
 
     started = perf_counter()
-    with _workers(run.device) as pool:
+    with workers(run.device) as pool:
         total, done, last = pool.submit(sums, 0).result(), 1, FIRST[run.device]
         while done < chunks:
             for more in pool.map(sums, range(done, min(last, chunks))):
@@ -175,21 +174,6 @@ def accumulate(
             if decided is not None and decided(*total.averages()):
                 break
     return total
-
-
-@contextmanager
-def _workers(device: str) -> Iterator[ThreadPoolExecutor]:
-    """Work on as many chunks at once as PyTorch has threads, on each of them with one thread."""
-    threads = torch.get_num_threads()
-    # glibc hands freed memory back, to fault it in again, until a larger block was freed
-    torch.empty(30 * 2**20, dtype=torch.uint8)
-    try:
-        with ThreadPoolExecutor(
-            threads if device == "cpu" else 1, initializer=torch.set_num_threads, initargs=(1,)
-        ) as pool:
-            yield pool
-    finally:
-        torch.set_num_threads(threads)
 
 
 # -- questions -----------------------------------------------------------------------------------

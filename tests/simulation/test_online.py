@@ -12,7 +12,7 @@ import torch
 from scipy import stats
 
 from bntheory.dynamics import trajectory
-from bntheory.simulation import online, process
+from bntheory.simulation import memory, online
 from bntheory.simulation.online import networks
 from bntheory.simulation.order_parameters import order_parameters
 
@@ -192,10 +192,10 @@ def test_arguments_outside_their_domain(simulate: Any, given: dict[str, Any], sa
 def test_more_than_memory_holds_is_refused_before_it_is_taken(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(process, "_free", lambda device: 10**6)
-    with pytest.raises(ValueError, match=r"need 10.* GB, and 0.001 GB are free: 15 replicas"):
+    monkeypatch.setattr(memory, "free", lambda device: 10**7)
+    with pytest.raises(ValueError, match=r"need 3.* GB, and 0.01 GB are free: \d+ would fit"):
         networks("bn", N=1000, M=6, eta=0.1, R=0.5, t=[1.0], replicas=160_000)
-    with pytest.raises(ValueError, match=r"replicas would fit"):
-        order_parameters("bn", N=1000, M=6, eta=0.1, R=0.5, t=1.0, replicas=100)
+    with pytest.raises(ValueError, match=r"replicas = 1000000 .* would fit"):
+        order_parameters("bn", N=1000, M=6, eta=0.1, R=0.5, t=1.0, replicas=10**6)
     with pytest.raises(ValueError, match="threads = 0"):
         order_parameters("bn", N=10, M=6, eta=0.1, R=0.5, t=1.0, threads=0)
