@@ -19,6 +19,8 @@ from bntheory.simulation.order_parameters import order_parameters
 from validation.judging import average
 
 NEURONS, STEPS, REPLICAS = 10**9, 4000, 2000
+#: How many there are where the sign alone counts, and at the two rates in the end.
+FEW, MANY = REPLICAS // 4, 3 * REPLICAS
 #: The smallest distance, with and without decay.
 DISTANCE, CLOSE = 4e-3, 2.5e-4
 #: The ends between which the largest stable rate is measured, and how often they are halved; and
@@ -72,7 +74,9 @@ def _eigenvalues(
     return found
 
 
-def _rate(run: Run, name: str, method: str, steps: int = STEPS, **given: Any) -> np.ndarray:
+def _rate(
+    run: Run, name: str, method: str, steps: int = STEPS, replicas: int = REPLICAS, **given: Any
+) -> np.ndarray:
     """Return how fast an order parameter moves, by replica.
 
     The same random numbers serve every start: most of the noise goes in the differences.
@@ -80,7 +84,7 @@ def _rate(run: Run, name: str, method: str, steps: int = STEPS, **given: Any) ->
     N = run.neurons or NEURONS
     seed = run.generator(f"growth {name}").initial_seed()
     moved = order_parameters(
-        method, N=N, t=[0, steps / N], replicas=REPLICAS, seed=seed, threads=2, device=run.device,
+        method, N=N, t=[0, steps / N], replicas=replicas, seed=seed, threads=2, device=run.device,
         **given,
     )[name].values  # fmt: skip
     rates: np.ndarray = (moved[:, 1] - moved[:, 0]) * (N / steps)
@@ -92,13 +96,14 @@ def largest_stable_rate(
 ) -> Estimate:
     """Return the eta at which 1 - R neither grows nor shrinks, by bisection."""
     low, high = ends
-    found = {eta: _eigenvalues(run, method, eta=eta, **given) for eta in ends}
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        found[middle] = _eigenvalues(run, method, eta=middle, **given)
-        low, high = (middle, high) if found[middle].mean() < 0 else (low, middle)
+        stable = _eigenvalues(run, method, eta=middle, replicas=FEW, **given).mean() < 0
+        low, high = (middle, high) if stable else (low, middle)
     # between the last two, the eigenvalue over eta is a straight line; both have the same noise
-    one, two = (found[eta] / eta for eta in (low, high))
+    one, two = (
+        _eigenvalues(run, method, eta=eta, replicas=MANY, **given) / eta for eta in (low, high)
+    )
     slope = (two.mean() - one.mean()) / (high - low)
     part = -one.mean() / (two.mean() - one.mean())
     off = average((1 - part) * one + part * two)
