@@ -5,7 +5,7 @@ of them below rest and half above; then it is averaged over time and replicas.  
 an aligned student's gamma is linear in gamma, so that its mean at rest is the same at every N.
 With gamma decay the rates at rest push L up, at the pace that the paper neglects: extrapolated to
 many inputs, as gamma's noise has a part of order 1/N in it.  For batch normalization the printed
-value is Prop. 1 with the decay of Theorem 1.
+value is Prop. 1 with the decay of Theorem 1, the derived one that of ``bn-dynamics``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from bntheory.batch_dynamics import fixed_point
 from bntheory.formulas import regularizer, relu
 from bntheory.gap import PAPER_BATCHES, Gap, widest
 from bntheory.simulation import Estimate, Run
@@ -58,7 +59,7 @@ def _with_decay(run: Run, zeta: float) -> Iterator[Check]:
 
 def _in_batches(run: Run, M: int) -> Iterator[Check]:
     N = (run.neurons or NEURONS) // M
-    rest = float(regularizer.gamma_at_rest(M))
+    rest = float(fixed_point(M).gamma0)
     gamma, _ = _measured(run, "bn", N, M, rest, 0.0)
     printed = float(regularizer.gamma_at_rest_paper(M))
     yield from judged(BATCH, "gamma at rest", gamma, MARGIN * rest, rest, printed, N=2 * N)
@@ -69,7 +70,7 @@ def over_range() -> Iterator[Gap]:
     yield widest(
         "gamma at rest in batch normalization",
         lambda M: float(regularizer.gamma_at_rest_paper(M)),
-        lambda M: float(regularizer.gamma_at_rest(M)),
+        lambda M: float(fixed_point(int(M)).gamma0),
         M=PAPER_BATCHES,
     )
 
