@@ -5,13 +5,16 @@ M times the mean of what is left over has to vanish as batches grow.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import torch
 from torch import Tensor
 
+from bntheory.gap import PAPER_BATCHES, Gap, widest
 from bntheory.simulation import LAWS, Layer, Loss, Run, limit
 from bntheory.verdict import Check
+from validation import members
 from validation.judging import judged
 from validation.models import LOGISTIC, SOFTPLUS, Model
 
@@ -37,12 +40,34 @@ def validate(run: Run) -> Iterator[Check]:
             )
 
 
-def _remainder(model: Model) -> Loss:
-    loss = model.loss()
+def over_range() -> Iterator[Gap]:
+    """Compare both orders with all that a batch of Gaussian h adds to the loss of a member."""
+    for model in (SOFTPLUS, LOGISTIC):
+        yield widest(
+            f"what a batch adds to the loss, gaussian h, {model.label}",
+            partial(_added, model, _second_order(model)),
+            partial(_added, model, model.loss().value),
+            M=PAPER_BATCHES,
+        )
 
+
+def _added(model: Model, value: Callable[[Tensor, Tensor], Tensor], M: float) -> float:
+    return members.average(int(M), lambda t, z: value(model.h_bar(t), z))
+
+
+def _second_order(model: Model) -> Callable[[Tensor, Tensor], Tensor]:
     def value(u: Tensor, z: Tensor) -> Tensor:
         h = model.h_bar(z)
         way = u - h
-        return loss.value(u, z) - model.slope(h, z) * way - model.curvature(h) * way**2 / 2
+        return model.slope(h, z) * way + model.curvature(h) * way**2 / 2
+
+    return value
+
+
+def _remainder(model: Model) -> Loss:
+    loss, second_order = model.loss(), _second_order(model)
+
+    def value(u: Tensor, z: Tensor) -> Tensor:
+        return loss.value(u, z) - second_order(u, z)
 
     return Loss(model.label, value, lambda u, z: torch.zeros_like(z))

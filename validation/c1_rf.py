@@ -14,8 +14,10 @@ import torch
 from torch import Tensor
 
 from bntheory.formulas import regularizer
+from bntheory.gap import PAPER_BATCHES, Gap, widest
 from bntheory.simulation import LAWS, Law, Layer, Loss, Run, limit
 from bntheory.verdict import Check
+from validation import members
 from validation.judging import judged
 from validation.models import LINEAR, LOGISTIC, SOFTPLUS, Model
 
@@ -46,6 +48,22 @@ def validate(run: Run) -> Iterator[Check]:
                 _own_batch(model, law),
                 _noise_model(model, law),
             )
+
+
+def over_range() -> Iterator[Gap]:
+    """Compare the print with a batch of Gaussian h at every size, where the model is not true."""
+    law = LAWS["gaussian"]
+    for model in MODELS:
+        first_order, printed = _first_order(model).value, _noise_model(model, law)
+        yield widest(
+            f"R^f, gaussian h, {model.name}, teacher {model.teacher[0]:g} z + "
+            f"{model.teacher[1]:g}",
+            lambda M, printed=printed: printed / M,
+            lambda M, model=model, first_order=first_order: members.average(
+                int(M), lambda t, z: first_order(model.h_bar(t), z)
+            ),
+            M=PAPER_BATCHES,
+        )
 
 
 def _first_order(model: Model) -> Loss:

@@ -13,8 +13,10 @@ import torch
 from torch import Tensor
 
 from bntheory.formulas import regularizer
+from bntheory.gap import PAPER_BATCHES, Gap, widest
 from bntheory.simulation import LAWS, Estimate, Law, Layer, Loss, Run, limit
 from bntheory.verdict import Check
+from validation import members
 from validation.judging import judged
 from validation.models import LINEAR, LOGISTIC, POISSON, SOFTPLUS, Model
 
@@ -42,6 +44,21 @@ def validate(run: Run) -> Iterator[Check]:
                 model.theorem1(law),
             )
     yield from _informations(run)
+
+
+def over_range() -> Iterator[Gap]:
+    """Compare the print with a batch of Gaussian h at every size."""
+    law = LAWS["gaussian"]
+    for model in (LINEAR, SOFTPLUS, LOGISTIC):
+        second_order, printed = _second_order(model).value, model.theorem1(law)
+        yield widest(
+            f"R^q, gaussian h, {model.name}",
+            lambda M, printed=printed: printed / M,
+            lambda M, model=model, second_order=second_order: members.average(
+                int(M), lambda t, z: second_order(model.h_bar(t), z)
+            ),
+            M=PAPER_BATCHES,
+        )
 
 
 def _second_order(model: Model) -> Loss:

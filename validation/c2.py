@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import torch
-from scipy.special import expit
+from scipy.special import expit, ndtr
 from torch import nn
 
+from bntheory.gap import Gap, widest
 from bntheory.simulation import LAWS, Estimate, Run
 from bntheory.verdict import Check
 from validation.judging import judged
@@ -40,3 +41,15 @@ def validate(run: Run) -> Iterator[Check]:
                 derived=predicted if isinstance(module, nn.Softplus) else None,
                 printed=predicted,
             )
+
+
+def over_range() -> Iterator[Gap]:
+    """Compare the mean sigmoid with the mean slope of ReLU itself, for Gaussian h."""
+    law = LAWS["gaussian"]
+    yield widest(
+        "mean slope of a ReLU neuron, gaussian h",
+        lambda gamma, beta: law.average(lambda z: expit(gamma * z + beta)),
+        lambda gamma, beta: float(ndtr(beta / gamma)),
+        gamma=(0.5, 1.0, 2.0),
+        beta=(-1.0, -0.5, 0.0, 0.5, 1.0),
+    )

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from bntheory.formulas import regularizer
+from bntheory.gap import Gap, widest
 from bntheory.simulation import Estimate, Run, coefficient
 from bntheory.simulation.sampling import Sums, accumulate
 from bntheory.verdict import Check
@@ -49,6 +50,21 @@ def validate(run: Run) -> Iterator[Check]:
             derived,
             printed,
         )
+
+
+def over_range() -> Iterator[Gap]:
+    """Compare the print with all terms of order 1/M, of neurons that correlate more and more."""
+
+    def derived(correlation: float) -> float:
+        own, coupling, _ = predicted(correlation, TRUE, "symmetric")
+        return own + coupling
+
+    yield widest(
+        "1/M term of the loss of two neurons without skewness, true model",
+        lambda correlation: predicted(correlation, TRUE, "symmetric")[2],
+        derived,
+        correlation=(-0.9, -0.6, -0.3, 0.0, 0.3, 0.6, 0.9),
+    )
 
 
 def measured(
