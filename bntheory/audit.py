@@ -14,6 +14,7 @@ from bntheory.cli import FAILED, HELD, RequestError
 
 if TYPE_CHECKING:
     from bntheory.auditing import Row
+    from bntheory.auditing.experiments import Experiment
     from bntheory.auditing.store import Store
     from bntheory.paper import Statement
     from bntheory.verdict import Check, Validation
@@ -55,6 +56,12 @@ def _parser() -> cli.Parser:
     add("--device", choices=("cpu", "cuda"), default="cpu", help="cpu by default")
     add("--seed", metavar="S", type=_seed, default=2019, help="of the random numbers, 2019")
     add("--state", metavar="DIR", help="where measurements are kept; in the user's cache")
+    add(
+        "--experiments",
+        metavar="DIR",
+        help="figures of trained networks, as bntheory figures fig2ab --output DIR/fig2ab.png "
+        "leaves them",
+    )
     add("--version", action="version", version=f"bntheory {__version__}")
     return parser
 
@@ -71,7 +78,8 @@ def _audit(argv: Sequence[str]) -> int:
     statements = _statements(arguments.id)
     if arguments.output is not None:
         cli.check_writable(arguments.output)
-    rows = _judged(statements, None if arguments.no_simulation else _store(arguments))
+    trained = _trained(statements, arguments.experiments)
+    rows = _judged(statements, None if arguments.no_simulation else _store(arguments), trained)
     _show(rows, arguments)
     return _status(rows)
 
@@ -96,7 +104,21 @@ def _store(arguments: argparse.Namespace) -> Store:
     return store.Store(folder, arguments.seed, arguments.device)
 
 
-def _judged(statements: list[Statement], store: Store | None) -> list[Row]:
+def _trained(statements: list[Statement], folder: str | None) -> dict[str, Experiment]:
+    """Return what trained networks say, by statement."""
+    from bntheory.auditing import experiments
+
+    if folder is None:
+        return {}
+    if not Path(folder).is_dir():
+        raise RequestError(f"--experiments {folder!r} is no directory")
+    found = {each.id: experiments.load(Path(folder), each.id) for each in statements}
+    return {id: experiment for id, experiment in found.items() if experiment is not None}
+
+
+def _judged(
+    statements: list[Statement], store: Store | None, trained: dict[str, Experiment]
+) -> list[Row]:
     from bntheory.auditing import gathered, row
 
     rows = []
@@ -104,7 +126,7 @@ def _judged(statements: list[Statement], store: Store | None) -> list[Row]:
         place = f"{number}/{len(statements)} {statement.id}"
         measured = None if store is None else _measured(statement, store, place)
         _say(f"{place}: derive")
-        rows.append(row(gathered(statement, measured)))
+        rows.append(row(gathered(statement, measured, trained.get(statement.id))))
     _say("")
     return rows
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bntheory.auditing.experiments import Experiment, figure_of
 from bntheory.paper import Statement
 from bntheory.verdict import Check, Validation
 
@@ -26,12 +27,15 @@ class Evidence:
         None where nothing is measured, or was not in this audit.
     measurable : bool
         Whether there is a measurement of it, made in this audit or not.
+    experiment : Experiment or None
+        Networks that were trained, where it speaks of such.
     """
 
     statement: Statement
     derivation: Derivation | None = None
     validation: Validation | None = None
     measurable: bool = False
+    experiment: Experiment | None = None
 
     @property
     def comparisons(self) -> tuple[Comparison, ...]:
@@ -47,6 +51,11 @@ class Evidence:
     def derived_checks(self) -> tuple[Check, ...]:
         """The measurements that speak of what is derived."""
         return self._checks("derived")
+
+    @property
+    def figure(self) -> str | None:
+        """The figure whose networks it speaks of."""
+        return figure_of(self.statement.id)
 
     @property
     def approximations(self) -> tuple[str, ...]:
@@ -72,7 +81,11 @@ class Evidence:
         return tuple(check for check in checks if check.form == form)
 
 
-def gathered(statement: Statement, validation: Validation | None = None) -> Evidence:
+def gathered(
+    statement: Statement,
+    validation: Validation | None = None,
+    experiment: Experiment | None = None,
+) -> Evidence:
     """Derive a statement where that is possible, and put its measurements beside it."""
     import derivations
     import validation as measurements
@@ -83,4 +96,5 @@ def gathered(statement: Statement, validation: Validation | None = None) -> Evid
         derivations.derive(statement.id) if derived else None,
         validation,
         statement.id in measurements.available(),
+        experiment,
     )

@@ -7,6 +7,7 @@ from typing import Literal
 
 from bntheory.auditing.differences import Difference, differences
 from bntheory.auditing.evidence import Evidence
+from bntheory.auditing.experiments import Experiment
 from bntheory.verdict import Check
 
 Verdict = Literal["holds", "holds-approximately", "misprint", "fails", "open"]
@@ -15,6 +16,9 @@ VERDICTS: tuple[Verdict, ...] = ("holds", "holds-approximately", "misprint", "fa
 #: Why: what :mod:`bntheory.auditing.wording` turns into a sentence.
 Reason = Literal[
     "ours-failed",  # a step or a prediction of ours
+    "nothing-said",  # it describes, and claims nothing
+    "trained",  # by networks
+    "untrained",  # some of its claims take longer training
     "nothing-known",  # neither derived nor measured
     "guessed",  # the source is damaged where it matters
     "misprint",
@@ -70,6 +74,10 @@ def judge(evidence: Evidence) -> Judgement:
     kinds = {difference.kind for difference in found}
     if not evidence.sound:
         return verdict("open", "ours-failed")
+    if not evidence.statement.claims:
+        return verdict("open", "nothing-said")
+    if evidence.experiment is not None:
+        return verdict(*_of_networks(evidence.experiment))
     if evidence.derivation is None and evidence.validation is None:
         return verdict("open", "nothing-known")
     if guessed and (refuted or _misread(evidence)):
@@ -93,6 +101,16 @@ def judge(evidence: Evidence) -> Judgement:
     if confirmed and len(confirmed) == len(checks):
         return verdict("holds", "measured")
     return verdict("open", "nothing-known")
+
+
+def _of_networks(experiment: Experiment) -> tuple[Verdict, Reason]:
+    """Judge claims about trained networks: one that is undecided leaves the statement open."""
+    verdicts = {claim.verdict for claim in experiment.printed}
+    if not verdicts or "inconclusive" in verdicts:
+        return "open", "untrained"
+    if verdicts == {"confirmed"}:
+        return "holds", "trained"
+    return ("fails" if verdicts == {"refuted"} else "holds-approximately"), "trained"
 
 
 def _for_any_reading(check: Check) -> bool:

@@ -26,12 +26,50 @@ def _nothing_known(evidence: Evidence, judgement: Judgement) -> str:
         return f"It is not derived, and what was measured does not decide: {_tally(evidence)}."
     if evidence.measurable:
         return "It is not derived, and was not measured in this audit."
+    if evidence.figure is not None:
+        return (
+            "It speaks of trained networks, which this audit was not given: python -m "
+            f"bntheory.figures {evidence.figure} --data DIR trains them."
+        )
     missing = (
         "a derivation and a measurement are"
         if evidence.statement.relations
         else ("a measurement, on networks and data of the size that it speaks of, is")
     )
     return f"Nothing here speaks of it: {missing} missing."
+
+
+def _nothing_said(evidence: Evidence, judgement: Judgement) -> str:
+    return "It describes what was done and claims nothing; the figures here are made in that way."
+
+
+def _trained(evidence: Evidence, judgement: Judgement) -> str:
+    return f"{_training(evidence)}, {_claims(evidence, ('confirmed', 'refuted'))}."
+
+
+def _untrained(evidence: Evidence, judgement: Judgement) -> str:
+    experiment = evidence.experiment
+    assert experiment is not None
+    undecided = sum(claim.verdict == "inconclusive" for claim in experiment.printed)
+    each = "one is" if undecided == 1 else f"{undecided} are"
+    decided = _claims(evidence, ("confirmed", "refuted"))
+    return (
+        f"{_training(evidence)}, {decided}, and {each} undecided: python -m bntheory.figures "
+        f"{experiment.figure} --data DIR trains longer."
+    )
+
+
+def _training(evidence: Evidence) -> str:
+    experiment = evidence.experiment
+    assert experiment is not None
+    return f"After {experiment.epochs} epochs on {experiment.data}"
+
+
+def _claims(evidence: Evidence, verdicts: tuple[str, ...]) -> str:
+    printed = () if evidence.experiment is None else evidence.experiment.printed
+    counts = [(sum(claim.verdict == verdict for claim in printed), verdict) for verdict in verdicts]
+    said = [f"{count} {verdict}" for count, verdict in counts if count]
+    return f"of {len(printed)} claims {' and '.join(said) or 'none is decided'}"
 
 
 def _guessed(evidence: Evidence, judgement: Judgement) -> str:
@@ -180,6 +218,9 @@ def _relation(evidence: Evidence, difference: Difference) -> str:
 _SENTENCES = {
     "ours-failed": _ours_failed,
     "nothing-known": _nothing_known,
+    "nothing-said": _nothing_said,
+    "trained": _trained,
+    "untrained": _untrained,
     "guessed": _guessed,
     "misprint": _misprint,
     "refuted": _refuted,

@@ -70,5 +70,6 @@ EXPERIMENTS: tuple[Statement, ...] = (
             "SGD with momentum 0.9, a learning rate that scales with the batch size and is "
             "continuously decayed by 1e-4 each step."
         ),
+        claims=False,
     ),
 )

@@ -74,6 +74,8 @@ class Statement:
         Other ids that mean the same statement.
     uses : tuple of Use
         Where the paper builds on it, or on what it says in another place.
+    claims : bool
+        Whether it says that something is so, and not only what was done.
     """
 
     id: str
@@ -84,6 +86,7 @@ class Statement:
     text: str = ""
     aliases: tuple[str, ...] = ()
     uses: tuple[Use, ...] = ()
+    claims: bool = True
 
     @cached_property
     def printed(self) -> tuple[Any, ...]:

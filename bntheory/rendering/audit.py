@@ -172,6 +172,7 @@ def _assumed(row: Row) -> Iterator[str]:
 
 def _evidence(row: Row) -> Iterator[str]:
     yield from derivation_said(row)
+    yield from networks_said(row)
     validation = row.evidence.validation
     if validation is None:
         if row.evidence.measurable:
@@ -196,6 +197,17 @@ def derivation_said(row: Row) -> Iterator[str]:
         yield f"Derived: python -m bntheory.derive {row.id}. {steps_said(derivation)}"
     if derivation.cited:
         yield f"It builds on {', '.join(cited.id for cited in derivation.cited)}."
+
+
+def networks_said(row: Row) -> Iterator[str]:
+    """Say what became of each claim about trained networks."""
+    experiment = row.evidence.experiment
+    if experiment is None:
+        return
+    yield f"Trained: python -m bntheory.figures {experiment.figure} --data DIR"
+    for claim in experiment.claims:
+        ours = "" if claim.form == "printed" else " (not the paper's)"
+        yield f"{claim.verdict}: {claim.text}{ours}"
 
 
 def steps_said(derivation: Derivation) -> str:
@@ -257,6 +269,14 @@ def row_data(row: Row) -> dict[str, Any]:
         evidence += [
             {"kind": "measurement", **about, **check_data(check)} for check in validation.checks
         ]
+    if row.evidence.experiment is not None:
+        networks = row.evidence.experiment
+        trained = {"figure": networks.figure, "data": networks.data, "epochs": networks.epochs}
+        evidence += [
+            {"kind": "networks", **trained, "claim": each.text, "form": each.form,
+             "verdict": each.verdict}
+            for each in networks.claims
+        ]  # fmt: skip
     return {
         "id": row.id,
         "title": statement.title,

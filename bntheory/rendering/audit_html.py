@@ -14,7 +14,7 @@ from bntheory.auditing import VERDICTS, Row
 from bntheory.rendering import audit, html, outline
 from bntheory.rendering.audit_figure import figure
 from bntheory.rendering.audit_style import SCRIPT, STYLE
-from bntheory.rendering.document import Section
+from bntheory.rendering.document import Items, Section
 from bntheory.rendering.style import STYLE as PAGE_STYLE
 
 TITLE = "The audit of Towards Understanding Regularization in Batch Normalization"
@@ -98,6 +98,9 @@ def _statement(row: Row, rows: Sequence[Row]) -> str:
         if not row.judgement.refuted:  # otherwise it is said above
             parts.append(f"<p>{escape(row.evidence.validation.about)}</p>")
         parts.append(figure(row.evidence.validation))
+    networks = tuple(audit.networks_said(row))
+    if networks:
+        parts += ["<h3>Trained networks</h3>", *html.blocks((Items(networks),))]
     parts += _derivation(row, {each.id for each in rows})
     parts.append('<p><a href="#glance">All statements</a></p></section>')
     return "\n".join(parts)
