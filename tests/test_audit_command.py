@@ -100,7 +100,12 @@ def test_ids_are_asked_for_once(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_everything_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Any] = []
-    monkeypatch.setattr(audit, "_judged", lambda statements, store, trained: seen.append(statements) or [])
+
+    def judged(statements: Any, *_: Any) -> list[Any]:
+        seen.append(statements)
+        return []
+
+    monkeypatch.setattr(audit, "_judged", judged)
     monkeypatch.setattr(audit, "_show", lambda rows, arguments: None)
     assert audit.main([SYMBOLIC]) == 0
     assert seen == [list(STATEMENTS)]

@@ -19,8 +19,6 @@ from bntheory.simulation.order_parameters import order_parameters
 from validation.judging import average
 
 NEURONS, STEPS, REPLICAS = 10**9, 4000, 2000
-#: How many there are where the sign alone counts, and at the two rates in the end.
-FEW, MANY = REPLICAS // 4, 3 * REPLICAS
 #: The smallest distance, with and without decay.
 DISTANCE, CLOSE = 4e-3, 2.5e-4
 #: The ends between which the largest stable rate is measured, and how often they are halved; and
@@ -75,7 +73,12 @@ def _eigenvalues(
 
 
 def _rate(
-    run: Run, name: str, method: str, steps: int = STEPS, replicas: int = REPLICAS, **given: Any
+    run: Run,
+    name: str,
+    method: str,
+    steps: int = STEPS,
+    replicas: int | None = None,
+    **given: Any,
 ) -> np.ndarray:
     """Return how fast an order parameter moves, by replica.
 
@@ -84,25 +87,34 @@ def _rate(
     N = run.neurons or NEURONS
     seed = run.generator(f"growth {name}").initial_seed()
     moved = order_parameters(
-        method, N=N, t=[0, steps / N], replicas=replicas, seed=seed, threads=2, device=run.device,
-        **given,
+        method, N=N, t=[0, steps / N], replicas=replicas or REPLICAS, seed=seed, threads=2,
+        device=run.device, **given,
     )[name].values  # fmt: skip
     rates: np.ndarray = (moved[:, 1] - moved[:, 0]) * (N / steps)
     return rates
 
 
 def largest_stable_rate(
-    run: Run, method: str, ends: tuple[float, float] = ENDS, **given: Any
+    run: Run,
+    method: str,
+    ends: tuple[float, float] = ENDS,
+    replicas: int | None = None,
+    **given: Any,
 ) -> Estimate:
-    """Return the eta at which 1 - R neither grows nor shrinks, by bisection."""
+    """Return the eta at which 1 - R neither grows nor shrinks, by bisection.
+
+    A quarter of the replicas tells the sign; three times as many measure in the end.
+    """
     low, high = ends
+    usual = replicas or REPLICAS
+    few, many = max(2, usual // 4), 3 * usual
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        stable = _eigenvalues(run, method, eta=middle, replicas=FEW, **given).mean() < 0
+        stable = _eigenvalues(run, method, eta=middle, replicas=few, **given).mean() < 0
         low, high = (middle, high) if stable else (low, middle)
     # between the last two, the eigenvalue over eta is a straight line; both have the same noise
     one, two = (
-        _eigenvalues(run, method, eta=eta, replicas=MANY, **given) / eta for eta in (low, high)
+        _eigenvalues(run, method, eta=eta, replicas=many, **given) / eta for eta in (low, high)
     )
     slope = (two.mean() - one.mean()) / (high - low)
     part = -one.mean() / (two.mean() - one.mean())

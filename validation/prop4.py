@@ -47,7 +47,9 @@ def validate(run: Run) -> Iterator[Check]:
     yield from bn_dynamics.largest(run, 16)
 
 
-def at(run: Run, *, method: Method = "wn", zeta: float = 0.0) -> Iterator[Check]:
+def at(
+    run: Run, *, method: Method = "wn", zeta: float = 0.0, replicas: int = growth.REPLICAS
+) -> Iterator[Check]:
     """Measure the largest stable effective learning rate of a method.
 
     Raises
@@ -57,7 +59,7 @@ def at(run: Run, *, method: Method = "wn", zeta: float = 0.0) -> Iterator[Check]
     """
     if method == "sgd" and zeta:
         raise ValueError(f"zeta = {zeta:g}, but plain SGD has no gamma to decay; 0 will do")
-    yield from _table1(run, method, zeta, "student of one neuron")
+    yield from _table1(run, method, zeta, "student of one neuron", replicas)
 
 
 def table1(run: Run, method: Method, zeta: float) -> Iterator[Check]:
@@ -65,13 +67,17 @@ def table1(run: Run, method: Method, zeta: float) -> Iterator[Check]:
     yield from _table1(run, method, zeta)
 
 
-def _table1(run: Run, method: Method, zeta: float, name: str | None = None) -> Iterator[Check]:
-    system, found, predicted = measured(run, method, zeta)
+def _table1(
+    run: Run, method: Method, zeta: float, name: str | None = None, replicas: int | None = None
+) -> Iterator[Check]:
+    system, found, predicted = measured(run, method, zeta, replicas)
     printed = float(relu.sgd_eta_max() if method == "sgd" else relu.bn_eta_max(zeta))
     yield from judged(name or system, QUANTITY, found, MARGIN * predicted, predicted, printed)
 
 
-def measured(run: Run, method: Method, zeta: float) -> tuple[str, Estimate, float]:
+def measured(
+    run: Run, method: Method, zeta: float, replicas: int | None = None
+) -> tuple[str, Estimate, float]:
     """Return the system, its largest stable effective learning rate, and what it should be."""
     given: dict[str, Any] = {}
     gamma, L, system = 1.0, 1.0, "plain SGD"
@@ -80,5 +86,6 @@ def measured(run: Run, method: Method, zeta: float) -> tuple[str, Estimate, floa
         gamma, L = float(relu.bn_fixed_point(zeta)), LENGTH
         given = {"gamma": gamma, "L": L, "zeta": zeta}
     predicted = growth.predicted(method, zeta) * gamma
-    found = scaled(growth.largest_stable_rate(run, method, **given), gamma / L**2)
+    rate = growth.largest_stable_rate(run, method, replicas=replicas, **given)
+    found = scaled(rate, gamma / L**2)
     return system, found, predicted

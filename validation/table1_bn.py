@@ -26,9 +26,9 @@ def validate(run: Run) -> Iterator[Check]:
         yield from bn_dynamics.largest(run, M, printed=True)
 
 
-def at(run: Run, *, zeta: float = 0.2) -> Iterator[Check]:
+def at(run: Run, *, zeta: float = 0.2, replicas: int = growth.REPLICAS) -> Iterator[Check]:
     """Measure it with another decay."""
-    yield from prop4.at(run, method="wn", zeta=zeta)
+    yield from prop4.at(run, method="wn", zeta=zeta, replicas=replicas)
 
 
 def over_range() -> Iterator[Gap]:

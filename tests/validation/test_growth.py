@@ -51,9 +51,14 @@ def test_the_largest_stable_rate_has_the_error_of_the_noise_at_both_ends(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """eta (eta/2 - 1 + noise) changes its sign at 2 (1 - noise); the noise is the same for all."""
-    noise = np.random.default_rng(1).standard_normal(REPLICAS)
-    monkeypatch.setattr(growth, "_eigenvalues", lambda *_, eta: eta * (eta / 2 - 1 + 0.1 * noise))
-    found, right = growth.largest_stable_rate(Run(), "sgd"), average(2 - 0.2 * noise)
+    noise = np.random.default_rng(1).standard_normal(3 * REPLICAS)
+
+    def eigenvalues(*_: Any, eta: float, replicas: int) -> np.ndarray:
+        return eta * (eta / 2 - 1 + 0.1 * noise[:replicas])
+
+    monkeypatch.setattr(growth, "_eigenvalues", eigenvalues)
+    found = growth.largest_stable_rate(Run(), "sgd", replicas=REPLICAS)
+    right = average(2 - 0.2 * noise)
     assert found.value == pytest.approx(right.value, rel=1e-12)
     assert found.standard_error == pytest.approx(right.standard_error, rel=1e-12)
 
