@@ -50,7 +50,7 @@ nb_merge_streams = True
 
 # -- the literature ------------------------------------------------------------------------------
 bibtex_bibfiles = ["../bntheory/references.bib"]
-bibtex_default_style = "plain"
+bibtex_default_style = "alpha"
 
 # -- how it looks ----------------------------------------------------------------------------------
 html_theme = "furo"

@@ -24,6 +24,8 @@ from bntheory.rendering.typeset import typeset
 WIDEST = 400
 LITERAL = re.compile(r"(``.*?``|`.*?`)")
 MARKUP = re.compile(r"\||(?<=\w)_(?!\w)")
+#: Several attributes with one description; in a field with spaces the first would be its type.
+SEVERAL = re.compile(r"^:(ivar|vartype) [^:]*, [^:]*:")
 
 
 def escape(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
@@ -32,7 +34,8 @@ def escape(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: lis
         if not line.lstrip().startswith((">>>", "...")):
             parts = LITERAL.split(line)
             parts[::2] = [MARKUP.sub(r"\\\g<0>", part) for part in parts[::2]]
-            lines[place] = "".join(parts)
+            line = "".join(parts)
+        lines[place] = SEVERAL.sub(lambda names: names[0].replace(", ", ","), line)
 
 
 class Functions(SphinxDirective):

@@ -171,7 +171,7 @@ class Equations(SphinxDirective):
 class Map(SphinxDirective):
     """A table of all statements."""
 
-    HEAD = ("statement", "verdict", "derived and measured in", "functions", "tests")
+    HEAD = ("statement", "derived and measured in", "functions", "tests")
 
     def run(self) -> list[nodes.Node]:
         for path in (audited.ROOT / "tests").rglob("test_*.py"):
@@ -185,12 +185,14 @@ class Map(SphinxDirective):
 
     def _cells(self, id: str) -> Iterator[list[nodes.Node]]:
         docname, statement = self.env.docname, audited.statements()[id]
-        yield [link(docname, id, id), nodes.Text(f" {statement.where}")]
-        yield [badge(audited.rows()[id].verdict)] if id in BY_ID else []
+        verdict = [raw("<br>"), badge(audited.rows()[id].verdict)] if id in BY_ID else []
+        yield [link(docname, id, id), nodes.Text(f" {statement.where}"), *verdict]
         files = (path.as_posix() for path in audited.files(id))
         yield list(_lines(link(docname, f"{id}-code", path) for path in files))
         yield list(_lines(function_links(id, docname)))
-        yield list(_lines(nodes.literal(text=path) for path in tests()[id]))
+        named = [nodes.literal(text=path) for path in tests()[id]]
+        summary = raw(f"<details><summary>{len(named)} tests</summary>")
+        yield [summary, *_lines(iter(named)), raw("</details>")] if named else []
 
 
 def _lines(parts: Iterator[nodes.Node]) -> Iterator[nodes.Node]:
@@ -201,7 +203,7 @@ def _lines(parts: Iterator[nodes.Node]) -> Iterator[nodes.Node]:
 
 
 def _row(cells: Iterator[list[nodes.Node]] | list[list[nodes.Node]]) -> nodes.row:
-    return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", *cell)) for cell in cells))
+    return nodes.row("", *(nodes.entry("", nodes.inline("", "", *cell)) for cell in cells))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

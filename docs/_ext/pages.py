@@ -7,11 +7,13 @@ import sys
 from pathlib import Path
 
 import audited
+from blocks import badge, joined, link
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from bntheory.rendering.audit import glance, render
+from bntheory.auditing import VERDICTS
+from bntheory.rendering.audit import MEANING, render
 from bntheory.rendering.audit_style import DARK, FIGURE, LIGHT
 from bntheory.rendering.style import STYLE
 
@@ -51,11 +53,20 @@ def write_audit(app: Sphinx, failed: Exception | None) -> None:
 
 
 class Glance(SphinxDirective):
-    """The table that the audit opens with."""
+    """The verdicts, each with the statements that have it."""
 
     def run(self) -> list[nodes.Node]:
-        text = glance(list(audited.rows().values()))
-        return [nodes.literal_block(text, text, language="text")]
+        found = nodes.definition_list(classes=["glance"])
+        for verdict in VERDICTS:
+            ids = [id for id, row in audited.rows().items() if row.verdict == verdict]
+            links = joined((link(self.env.docname, id, id) for id in ids), ", ")
+            said = nodes.Text(f" {len(ids)}: {MEANING[verdict]}")
+            found += nodes.definition_list_item(
+                "",
+                nodes.term("", "", badge(verdict), said),
+                nodes.definition("", nodes.paragraph("", "", *links)),
+            )
+        return [found]
 
 
 class Help(SphinxDirective):

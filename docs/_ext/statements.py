@@ -2,22 +2,17 @@
 
 ``.. statement:: prop4`` shows what is printed, the verdict and its sentence, with links to the
 derivation, the measurement and the code, all on the page ``statements/prop4``.  Those pages are
-written when the site is built; their parts are the other directives here.  Each statement of the
-paper has to be told in one place: where it is in none or in two, that is a warning.
+written when the site is built; their parts are the other directives here.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 import audited
 from blocks import badge, joined, link, of_blocks, of_section, raw, together
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
-from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from bntheory.paper import BY_ID
@@ -25,7 +20,6 @@ from bntheory.rendering import audit, outline
 from bntheory.rendering.audit_figure import figure
 from bntheory.rendering.validation import conclusion
 
-LOGGER = logging.getLogger(__name__)
 PARTS = {"derivation": "Derivation", "measured": "Measured", "code": "Code"}
 
 
@@ -33,7 +27,7 @@ def parts(id: str) -> list[str]:
     """Return the parts of the page of a statement, after what is said first."""
     derivation = audited.derivation(id)
     have = {
-        "derivation": derivation is not None and derivation.steps,
+        "derivation": derivation is not None,
         "measured": audited.measured(id) is not None,
         "code": audited.files(id),
     }
@@ -60,7 +54,6 @@ class Told(_Directive):
 
     def run(self) -> list[nodes.Node]:
         id, docname = self.id, self.env.docname
-        told(self.env).setdefault(docname, []).append(id)
         row = audited.rows()[id]
         statement = row.evidence.statement
         head = nodes.paragraph("", classes=["head"])
@@ -115,12 +108,12 @@ class Derived(_Directive):
     def run(self) -> list[nodes.Node]:
         derivation = audited.derivation(self.id)
         assert derivation is not None
-        words: list[nodes.Node] = [
-            command("derive", self.id), nodes.Text(f": {audit.steps_said(derivation)}")
-        ]  # fmt: skip
+        words: list[nodes.Node] = [command("derive", self.id), nodes.Text(". ")]
+        if derivation.steps:
+            words.append(nodes.Text(f"{audit.steps_said(derivation)} "))
         if derivation.cited:
             cited = [link(self.env.docname, each.id, each.id) for each in derivation.cited]
-            words += [nodes.Text(" It builds on "), *joined(cited, ", "), nodes.Text(".")]
+            words += [nodes.Text("It builds on "), *joined(cited, ", "), nodes.Text(".")]
         found: list[nodes.Node] = [nodes.paragraph("", "", *words)]
         for section in outline.of_derivation(derivation).sections:
             if section.number is not None:
@@ -135,7 +128,7 @@ class Measured(_Directive):
         validation = audited.measured(self.id)
         assert validation is not None
         about = [nodes.paragraph(text=validation.about)] if validation.about else []
-        said = nodes.Text(f": {conclusion(validation)}")
+        said = nodes.Text(f". {conclusion(validation)}")
         words = nodes.paragraph("", "", command("validate", self.id), said)
         return [together([*about, words, raw(figure(validation))])]
 
@@ -174,35 +167,6 @@ def write_pages(app: Sphinx) -> None:
             path.unlink()
 
 
-# -- each is told once -----------------------------------------------------------------------------
-
-
-def told(env: BuildEnvironment) -> dict[str, list[str]]:
-    """Return which statements are told on which page."""
-    if not hasattr(env, "statements_told"):
-        env.statements_told = {}  # type: ignore[attr-defined]
-    found: dict[str, list[str]] = env.statements_told
-    return found
-
-
-def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    """Forget what a page told, before it is read again."""
-    told(env).pop(docname, None)
-
-
-def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: Any) -> None:
-    """Take over what another process has read."""
-    told(env).update({name: ids for name, ids in told(other).items() if name in docnames})
-
-
-def each_is_told_once(app: Sphinx, env: BuildEnvironment) -> None:
-    """Warn where a statement is told nowhere, or more than once."""
-    counts = Counter(id for ids in told(env).values() for id in ids)
-    for id in BY_ID:
-        if counts[id] != 1:
-            LOGGER.warning("the statement %s is told %d times, not once", id, counts[id])
-
-
 def setup(app: Sphinx) -> dict[str, bool]:
     """Add the directives and the pages."""
     app.add_directive("statement", Told)
@@ -210,7 +174,4 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("statement-derivation", Derived)
     app.add_directive("statement-measured", Measured)
     app.connect("builder-inited", write_pages)
-    app.connect("env-purge-doc", forget)
-    app.connect("env-merge-info", merge)
-    app.connect("env-check-consistency", each_is_told_once)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
