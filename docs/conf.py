@@ -50,7 +50,8 @@ nb_merge_streams = True
 
 # -- the literature ------------------------------------------------------------------------------
 bibtex_bibfiles = ["../bntheory/references.bib"]
-bibtex_default_style = "alpha"
+bibtex_default_style = "plain"
+bibtex_reference_style = "author_year"
 
 # -- how it looks ----------------------------------------------------------------------------------
 html_theme = "furo"

@@ -45,7 +45,7 @@ FIGURE = """\
   .strips .numbers { grid-column: 1; } .ends { margin-left: 0; }
 }
 @media print {
-  .badge { color: inherit; background: none; border: 1px solid currentColor; }
+  .badge[class] { color: inherit; background: none; border: 1px solid currentColor; }
   .strips li { break-inside: avoid; }
 }
 """

@@ -9,6 +9,7 @@ import re
 from importlib import import_module
 from typing import Any
 
+import sympy as sp
 from blocks import raw, together
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -60,7 +61,8 @@ class FormulaOf(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         module, _, name = self.arguments[0].rpartition(".")
         function: Formula = getattr(import_module(module), name)
-        parts = function.expr if type(function.expr).__name__ == "Tuple" else (function.expr,)
+        several = isinstance(function.expr, (tuple, sp.Tuple))
+        parts = tuple(function.expr) if several else (function.expr,)
         shown = [node for node in map(typeset, parts) if breadth(node) <= WIDEST]
         return [together(raw(html.display(Displayed(node, ()))) for node in shown)]
 
