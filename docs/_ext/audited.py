@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import derivations
-import validation
 from bntheory.auditing import Row, gathered, row
 from bntheory.auditing.store import read
 from bntheory.derivation import Derivation
@@ -76,11 +75,6 @@ def files(id: str) -> list[Path]:
     folders = ("derivations", "validation", "bntheory/experiments", "bntheory/panels")
     found = [Path(folder) / f"{_stem(id)}.py" for folder in folders]
     return [path for path in found if (ROOT / path).exists()]
-
-
-def measurable(id: str) -> bool:
-    """Whether there is a measurement of a statement, recorded or not."""
-    return id in validation.available()
 
 
 def _stem(id: str) -> str:

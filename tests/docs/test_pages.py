@@ -67,7 +67,7 @@ def test_every_generated_function_belongs_to_a_statement() -> None:
 
 def test_tests_are_those_that_name_the_statement() -> None:
     found = equations.tests()
-    assert "tests/derivations/test_planted_moves.py" in found["prop4"]
+    assert "tests/test_audit_command.py" in found["prop4"]  # by its id
     assert "tests/derivations/test_planted_definitions.py" in found["table1-sgd"]  # by its module
     assert "tests/docs/test_links.py" not in {path for paths in found.values() for path in paths}
 
