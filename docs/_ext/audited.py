@@ -24,10 +24,15 @@ ROOT = DOCS.parent
 RECORDED = (DOCS / "audit.json", DOCS / "measured.json")
 
 
-@cache
 def rows() -> dict[str, Row]:
-    """Return the audit, by id."""
-    return {each.id: row(gathered(each, measured(each.id))) for each in STATEMENTS}
+    """Return the audit of the paper, by id."""
+    return {each.id: judged(each) for each in STATEMENTS}
+
+
+@cache
+def judged(statement: Statement) -> Row:
+    """Return what the audit says of a statement."""
+    return row(gathered(statement, measured(statement.id)))
 
 
 @cache
@@ -36,12 +41,15 @@ def statements() -> dict[str, Statement]:
     return BY_ID | derivations.available()
 
 
-@cache
+def verdict(id: str) -> Row | None:
+    """Return what the audit says of a statement, if it is printed anywhere."""
+    statement = statements()[id]
+    return judged(statement) if id in BY_ID or statement.relations else None
+
+
 def derivation(id: str) -> Derivation | None:
     """Return the derivation of a statement, if it has one."""
-    if id in BY_ID:
-        return rows()[id].evidence.derivation
-    return derivations.derive(id)
+    return derivations.derive(id) if id in derivations.available() else None
 
 
 @cache

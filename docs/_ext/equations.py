@@ -185,7 +185,8 @@ class Map(SphinxDirective):
 
     def _cells(self, id: str) -> Iterator[list[nodes.Node]]:
         docname, statement = self.env.docname, audited.statements()[id]
-        verdict = [raw("<br>"), badge(audited.rows()[id].verdict)] if id in BY_ID else []
+        row = audited.verdict(id)
+        verdict = [] if row is None else [raw("<br>"), badge(row.verdict)]
         yield [link(docname, id, id), nodes.Text(f" {statement.where}"), *verdict]
         files = (path.as_posix() for path in audited.files(id))
         yield list(_lines(link(docname, f"{id}-code", path) for path in files))

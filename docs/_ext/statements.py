@@ -15,7 +15,6 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from bntheory.paper import BY_ID
 from bntheory.rendering import audit, outline
 from bntheory.rendering.audit_figure import figure
 from bntheory.rendering.validation import conclusion
@@ -84,8 +83,8 @@ class Said(_Directive):
 
 
 def _said(id: str) -> Iterator[nodes.Node]:
-    if id in BY_ID:
-        row = audited.rows()[id]
+    row = audited.verdict(id)
+    if row is not None:
         where = nodes.Text(f"{row.evidence.statement.where} ")
         yield nodes.paragraph("", "", where, badge(row.verdict), classes=["subtitle"])
         yield nodes.paragraph(text=row.because, classes=["because"])
