@@ -251,3 +251,21 @@ MODULES: dict[str, Module] = {
         generalization.functions,
     ),
 }
+
+
+def origins() -> Iterator[tuple[str, str, str]]:
+    """Yield each function's module and name, and the statement that it is derived in.
+
+    Nothing is derived for it, and functions that an activation has not are among them.
+    """
+    for activation in ACTIVATIONS:
+        for name, id, *_ in _DERIVED:
+            yield activation, name, id
+        yield activation, "online_error_aligned", "online-error"
+        for method in ("bn", "sgd"):
+            yield activation, f"{method}_rates_aligned", "drift"
+            yield activation, f"{method}_jacobian_aligned", "drift"
+    for name, id, *_ in regularizer.DERIVED:
+        yield "regularizer", name, id
+    for entry in generalization.ENTRIES:
+        yield "generalization", entry.name, entry.id

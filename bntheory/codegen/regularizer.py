@@ -18,7 +18,7 @@ _ANY_LAW = ("z", "M", "rho", "skewness")
 _DERIVATIVES = ("loss_slope", "loss_curvature", "loss_third", "loss_fourth")
 
 #: name, statement, result, arguments, summary, returned quantity, place in the paper, domain of M
-_DERIVED: tuple[tuple[str, str, str, tuple[str, ...], str, str, str, dict], ...] = (
+DERIVED: tuple[tuple[str, str, str, tuple[str, ...], str, str, str, dict], ...] = (
     (
         "gamma_decay",
         "thm1",
@@ -190,7 +190,7 @@ _DERIVED: tuple[tuple[str, str, str, tuple[str, ...], str, str, str, dict], ...]
 
 def functions() -> Iterator[Function]:
     """Yield the functions of the module."""
-    for name, id, result, arguments, summary, returned, source, domain in _DERIVED:
+    for name, id, result, arguments, summary, returned, source, domain in DERIVED:
         expr = sp.sympify(derivations.derive(id)[result]).subs(UNIT)
         signed = {scale: ANY for scale in ("gamma", "gamma1", "gamma2") if scale in arguments}
         where = f"{PAPER}, {source}"

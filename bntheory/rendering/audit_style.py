@@ -1,45 +1,24 @@
 """How the page of the audit looks, and the few lines of script that its search takes."""
 
-STYLE = """\
-:root { --shade: #f5f5f2; --line: #d8d8d8; --page: #fff; --ink: #1a1a1a; --soft: #5b5b5b;
+#: The colours, as they are in the light and in the dark.
+LIGHT = """\
+--shade: #f5f5f2; --line: #d8d8d8; --page: #fff; --ink: #1a1a1a; --soft: #5b5b5b;
   --link: #0b57a4; --derived: #0b57a4; --printed: #c2410c; --band: #0b57a422;
   --holds: #15653a; --holds-approximately: #5b6b00; --misprint: #8a5300; --fails: #b00020;
-  --open: #5b5b5b; }
-[hidden] { display: none !important; }
-html { scroll-padding-top: 1rem; }
-body { margin: 0; background: var(--page); }
-.audit { max-width: 60rem; }
-.audit > section { border-top: 1px solid var(--line); margin-top: 2.4rem; padding-top: .4rem; }
-.audit a { color: var(--link); text-decoration-thickness: .06em; text-underline-offset: .15em; }
-.audit h2 { border: 0; font-size: 1.3rem; margin: 1rem 0 .2rem; overflow-wrap: anywhere; }
-.audit h2 a { color: inherit; text-decoration: none; }
-.audit h2 a:hover { text-decoration: underline; }
-.audit h3 { margin: 1.3rem 0 .3rem; }
-.audit code { font-size: .9em; overflow-wrap: anywhere; }
+  --open: #5b5b5b;"""
+DARK = """\
+--shade: #202327; --line: #444; --page: #16181b; --ink: #e6e6e6; --soft: #a8a8a8;
+  --link: #8ab8ff; --derived: #8ab8ff; --printed: #ff9a62; --band: #8ab8ff33;
+  --holds: #7fd6a3; --holds-approximately: #cdd56b; --misprint: #f0b765; --fails: #ff8a98;
+  --open: #a8a8a8;"""
+
+#: Verdicts and measured figures, wherever they stand.
+FIGURE = """\
 .badge { display: inline-block; font: 600 .82rem/1.5 system-ui, sans-serif; white-space: nowrap;
   color: var(--page); background: var(--open); border-radius: .8em; padding: 0 .7em; }
 .badge.holds { background: var(--holds); } .badge.misprint { background: var(--misprint); }
 .badge.holds-approximately { background: var(--holds-approximately); }
 .badge.fails { background: var(--fails); }
-.audit .because { font-size: 1.05rem; }
-.bntheory .counts { list-style: none; display: grid; gap: .4rem .9rem; padding: 0; margin: 1rem 0;
-  grid-template-columns: max-content 15rem 1fr; align-items: baseline; }
-.counts li { display: contents; } .counts .badge { justify-self: start; }
-.counts .ids { line-height: 1.4; } .counts .ids a, .glance a { white-space: nowrap; }
-.search { margin: 1.2rem 0; }
-.search input { font: inherit; width: 100%; box-sizing: border-box; padding: .45rem .7rem;
-  color: var(--ink); background: var(--shade); border: 1px solid var(--soft);
-  border-radius: .4rem; }
-.search p { color: var(--soft); font-size: .9rem; min-height: 1.5em; }
-.glance { border-collapse: collapse; width: 100%; font-size: .95rem; }
-.glance th, .glance td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0;
-  border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
-.glance th { font-weight: 600; } .glance td:first-child { white-space: nowrap; }
-.audit details { background: var(--shade); border-radius: .4rem; margin: .8rem 0;
-  padding: 0 .9rem; }
-.audit summary { cursor: pointer; padding: .5rem 0; font-weight: 600; }
-.audit details[open] { padding-bottom: .8rem; }
-.audit details h2 { font-size: 1.1rem; }
 .measured { margin: 1rem 0; } .measured figcaption { font-size: .9rem; color: var(--soft); }
 .key { display: inline-block; margin-right: 1.2rem; }
 .key::before { content: ""; display: inline-block; margin-right: .45em; vertical-align: middle; }
@@ -62,29 +41,61 @@ body { margin: 0; background: var(--page); }
 .bar { stroke: var(--ink); stroke-width: 2; }
 .dot { stroke: var(--ink); stroke-width: 7; stroke-linecap: round; }
 @media (max-width: 44rem) {
+  .strips li { grid-template-columns: minmax(0, 1fr); padding: .35rem 0; }
+  .strips .numbers { grid-column: 1; } .ends { margin-left: 0; }
+}
+@media print {
+  .badge[class] { color: inherit; background: none; border: 1px solid currentColor; }
+  .strips li { break-inside: avoid; }
+}
+"""
+
+STYLE = f":root {{ {LIGHT} }}\n" + """\
+[hidden] { display: none !important; }
+html { scroll-padding-top: 1rem; }
+body { margin: 0; background: var(--page); }
+.audit { max-width: 60rem; }
+.audit > section { border-top: 1px solid var(--line); margin-top: 2.4rem; padding-top: .4rem; }
+.audit a { color: var(--link); text-decoration-thickness: .06em; text-underline-offset: .15em; }
+.audit h2 { border: 0; font-size: 1.3rem; margin: 1rem 0 .2rem; overflow-wrap: anywhere; }
+.audit h2 a { color: inherit; text-decoration: none; }
+.audit h2 a:hover { text-decoration: underline; }
+.audit h3 { margin: 1.3rem 0 .3rem; }
+.audit code { font-size: .9em; overflow-wrap: anywhere; }
+.audit .because { font-size: 1.05rem; }
+.bntheory .counts { list-style: none; display: grid; gap: .4rem .9rem; padding: 0; margin: 1rem 0;
+  grid-template-columns: max-content 15rem 1fr; align-items: baseline; }
+.counts li { display: contents; } .counts .badge { justify-self: start; }
+.counts .ids { line-height: 1.4; } .counts .ids a, .glance a { white-space: nowrap; }
+.search { margin: 1.2rem 0; }
+.search input { font: inherit; width: 100%; box-sizing: border-box; padding: .45rem .7rem;
+  color: var(--ink); background: var(--shade); border: 1px solid var(--soft);
+  border-radius: .4rem; }
+.search p { color: var(--soft); font-size: .9rem; min-height: 1.5em; }
+.glance { border-collapse: collapse; width: 100%; font-size: .95rem; }
+.glance th, .glance td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0;
+  border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+.glance th { font-weight: 600; } .glance td:first-child { white-space: nowrap; }
+.audit details { background: var(--shade); border-radius: .4rem; margin: .8rem 0;
+  padding: 0 .9rem; }
+.audit summary { cursor: pointer; padding: .5rem 0; font-weight: 600; }
+.audit details[open] { padding-bottom: .8rem; }
+.audit details h2 { font-size: 1.1rem; }
+@media (max-width: 44rem) {
   .glance, .glance tbody, .glance tr, .glance td { display: block; }
   .glance thead { display: none; }
   .glance td { border: 0; padding: .1rem 0; }
   .glance tr { border-bottom: 1px solid var(--line); padding: .5rem 0; }
-  .strips li { grid-template-columns: minmax(0, 1fr); padding: .35rem 0; }
-  .strips .numbers { grid-column: 1; } .ends { margin-left: 0; }
   .bntheory .counts { grid-template-columns: minmax(0, 1fr); gap: .2rem; }
   .counts .ids { margin-bottom: .7rem; }
-}
-@media (prefers-color-scheme: dark) {
-  :root { --shade: #202327; --line: #444; --page: #16181b; --ink: #e6e6e6; --soft: #a8a8a8;
-    --link: #8ab8ff; --derived: #8ab8ff; --printed: #ff9a62; --band: #8ab8ff33;
-    --holds: #7fd6a3; --holds-approximately: #cdd56b; --misprint: #f0b765; --fails: #ff8a98;
-    --open: #a8a8a8; }
 }
 @media print {
   .search { display: none; }
   .audit details { background: none; padding: 0; }
   .audit a { color: inherit; }
-  .badge { color: inherit; background: none; border: 1px solid currentColor; }
-  .audit > section, .glance tr, .strips li { break-inside: avoid; }
+  .audit > section, .glance tr { break-inside: avoid; }
 }
-"""
+""" + FIGURE + f"@media (prefers-color-scheme: dark) {{ :root {{ {DARK} }} }}\n"
 
 SCRIPT = """\
 (function () {

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 import bntheory.formulas
+import derivations
+from bntheory.codegen.catalogue import origins
 
 ROOT = Path(bntheory.formulas.__file__).parent
 FILES = sorted(path for path in ROOT.rglob("*.py") if path.name != "__init__.py")
@@ -128,3 +130,10 @@ def test_every_backend_has_the_same_functions_in_the_same_order() -> None:
         }
         assert set(signatures) == set(ALLOWED)
         assert all(found == signatures["numpy"] for found in signatures.values())
+
+
+def test_each_function_has_a_statement_that_it_is_derived_in() -> None:
+    found = {(module, name): id for module, name, id in origins()}
+    for path in (path for path in FILES if backend(path) == "numpy"):
+        for function in functions(path):
+            assert found[path.stem, function.name] in derivations.available()
