@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import derivations
-from bntheory.auditing import Row, gathered, row
+from bntheory.auditing import Row, experiments, gathered, row
 from bntheory.auditing.store import read
 from bntheory.derivation import Derivation
 from bntheory.paper import BY_ID, STATEMENTS, Statement
@@ -22,6 +22,7 @@ from bntheory.verdict import Validation
 DOCS = Path(__file__).parents[1]
 ROOT = DOCS.parent
 RECORDED = (DOCS / "audit.json", DOCS / "measured.json")
+NETWORKS = DOCS.parent / "benchmarks" / "results" / "cifar10"
 
 
 def rows() -> dict[str, Row]:
@@ -32,7 +33,8 @@ def rows() -> dict[str, Row]:
 @cache
 def judged(statement: Statement) -> Row:
     """Return what the audit says of a statement."""
-    return row(gathered(statement, measured(statement.id)))
+    networks = experiments.load(NETWORKS, statement.id)
+    return row(gathered(statement, measured(statement.id), networks))
 
 
 @cache

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from bntheory.auditing import VERDICTS, Row, gathered, row
+from bntheory.auditing import VERDICTS, Row, experiments, gathered, row
 from bntheory.paper import STATEMENTS
 from bntheory.rendering.audit import glance, render, row_data
 from bntheory.verdict import Check, Validation
@@ -52,7 +52,11 @@ def measured(id: str) -> Validation | None:
 
 @pytest.fixture(scope="module")
 def rows() -> list[Row]:
-    return [row(gathered(statement, measured(statement.id))) for statement in STATEMENTS]
+    networks = ROOT / "benchmarks" / "results" / "cifar10"
+    return [
+        row(gathered(each, measured(each.id), experiments.load(networks, each.id)))
+        for each in STATEMENTS
+    ]
 
 
 def test_what_is_recorded_is_what_follows(rows: list[Row]) -> None:
