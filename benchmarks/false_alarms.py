@@ -24,8 +24,11 @@ SWEEPS = {
     "eq9": ("activation=relu",),
     "eq10": ("activation=relu",),
     "prop3": ("eta=0.5", "zeta=0"),
-    "prop1": ("zeta=0.1", "M=64"),  # in small batches the series in 1/M shows
+    "prop1": ("zeta=0.1", "M=64"),
     "prop2": ("eta=0.5", "zeta=0.2"),
+    # a tenth of the usual replicas, and of the time
+    "prop4": ("method=sgd", "replicas=200"),
+    "table1-bn": ("zeta=0.2", "replicas=200"),
 }
 
 
