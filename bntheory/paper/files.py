@@ -30,6 +30,7 @@ def statements_in(
     folders : iterable of str
         Where the modules are: the ``__path__`` of the package.
     function : str
+        What a module has to define: ``derive`` or ``validate``.
     known : dict of Statement
         By id, those that are declared elsewhere, first of all those of the paper.
 
@@ -54,8 +55,9 @@ def statements_in(
 def _declared(path: str, source: str) -> Statement:
     for node in ast.parse(source, path).body:
         if isinstance(node, ast.Assign) and isinstance(call := node.value, ast.Call):
-            names = [target.id for target in node.targets if isinstance(target, ast.Name)]
-            if names == ["STATEMENT"]:
+            if [ast.unparse(target) for target in node.targets] == ["STATEMENT"]:
+                if ast.unparse(call.func) != "Statement":
+                    break
                 try:
                     return Statement(*map(ast.literal_eval, call.args), **_keywords(call))
                 except (ValueError, TypeError) as error:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from importlib.resources import files
+
+#: What stands for an accent in TeX, as a combining character.
+ACCENTS = {"v": "\u030c", "=": "\u0304", "'": "\u0301", "`": "\u0300", '"': "\u0308"}
 
 
 @cache
@@ -27,10 +31,15 @@ def short(key: str) -> str:
         raise KeyError(f"references.bib has no entry {key!r}")
     authors = " ".join(_field(entry[1], "author").split()).split(" and ")
     families = [name.split(",")[0] if "," in name else name.split()[-1] for name in authors]
-    named = f"{families[0]} et al." if len(families) > 2 else " and ".join(families)
+    many = len(families) > 2 or families[-1] == "others"
+    named = f"{families[0]} et al." if many else " and ".join(families)
     return f"{named} {_field(entry[1], 'year')}"
 
 
 def _field(entry: str, name: str) -> str:
     found = re.search(rf"^\s*{name}\s*=\s*{{(.*?)}},?$", entry, re.DOTALL | re.MULTILINE)
-    return found[1] if found else ""
+    return re.sub(r"{\\(\W|v)\s*(\w)}", _accented, found[1]) if found else ""
+
+
+def _accented(tex: re.Match[str]) -> str:
+    return unicodedata.normalize("NFC", tex[2] + ACCENTS[tex[1]])
