@@ -34,7 +34,7 @@ LENGTH = 0.8
 CASES = (("wn", "linear"), ("wn", "erf"), ("sgd", "erf"))
 WORDS = {"wn": "weight normalization", "sgd": "plain SGD"}
 #: Of the ends of paths: eta, and R at the start; below and above the largest stable rate.
-STARTS = ((0.5, 0.0), (4.0, 0.3))
+PATHS = ((0.5, 0.0), (4.0, 0.3))
 NEURONS, REPLICAS, TIME = 50, 512, 14.0
 
 
@@ -42,7 +42,7 @@ def validate(run: Run) -> Iterator[Check]:
     """Measure the largest stable rates, and where paths end."""
     for method, activation in CASES:
         yield from _largest(run, method, activation)
-    for eta, R in STARTS:
+    for eta, R in PATHS:
         system = f"weight normalization, linear student, gamma = 1, eta = {eta:g}, R = {R:g}"
         yield from named(system, at(run, eta=eta, R=R))
 
