@@ -82,10 +82,11 @@ def figure1(found: dict[str, Any], text: str) -> None:
     for k, load in enumerate(loads):
         plain, error = oracle.regression(load, 0.0, N, S, 60)
         assert found["sgd"][k] == pytest.approx(plain, abs=6 * error + 0.03)
-        ridge, error = oracle.regression(load, 1 / (2 * M), N, S, 60)
-        assert found["ridge"][k] == pytest.approx(ridge, abs=5 * error + 0.02)
-        assert early[k] < ridge  # and goes up from there
+        assert early[k] < found["ridge"][k]  # and goes up from there
         assert early[k] < late[k] < last[k] + 0.01 < plain + 0.05
+    at = loads.index(1.5)  # where it matters most
+    ridge, error = oracle.regression(1.5, 1 / (2 * M), 512, S, 40)
+    assert found["ridge"][at] == pytest.approx(ridge, abs=4 * error)
     for printed, symmetric, trained in np.transpose(found["relu"]):
         assert trained < symmetric < printed
 
