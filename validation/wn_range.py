@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -50,7 +51,8 @@ def validate(run: Run) -> Iterator[Check]:
 def at(run: Run, *, eta: float = 4.0, R: float = 0.3) -> Iterator[Check]:
     """Measure at which effective rate a path ends that begins at L = 1."""
     N = run.neurons or NEURONS
-    few, many = (trained(run, eta, R, size) for size in (N, 2 * N))
+    with one_thread():
+        few, many = (trained(run, eta, R, size) for size in (N, 2 * N))
     predicted = 1 / end(eta, R)
     yield from judged(
         "linear students", "effective rate at the end", extrapolated(few, many),
@@ -83,6 +85,17 @@ def end(eta: float, R: float, L: float = 1.0) -> float:
     start = constant(R, L**2 / eta)
     highest = 1 / float(found["wn_eta_max"])
     return float(brentq(lambda T: constant(1.0, T) - start, highest, 1e3))
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute in one thread: where steps are as small as here, others only wait for each other."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def trained(run: Run, eta: float, R: float, N: int, t: float = TIME) -> np.ndarray:
