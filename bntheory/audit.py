@@ -45,7 +45,7 @@ def _parser() -> cli.Parser:
         "prediction is refuted, 2 the request was wrong; verdicts on the print leave it alone.",
     )
     add = parser.add_argument
-    add("id", nargs="*", help="what to audit, for instance prop4 or eq15; everything by default")
+    add("id", nargs="*", help="what to audit, for instance prop4; the whole paper by default")
     add(
         "--no-simulation",
         action="store_true",
@@ -85,12 +85,21 @@ def _audit(argv: Sequence[str]) -> int:
 
 
 def _statements(ids: Sequence[str]) -> list[Statement]:
+    import derivations
+    import validation
     from bntheory import paper
 
+    others = validation.available() | derivations.available()
     try:
-        found = [paper.find(id) for id in ids]
+        found = [others.get(id.lower()) or paper.find(id) for id in ids]
     except paper.UnknownStatement as error:
         raise RequestError(str(error)) from None
+    for statement in found:
+        if not (statement.relations or statement.text):
+            raise RequestError(
+                f"{statement.id} is nowhere in print, so that there is nothing to audit; it can be "
+                "derived and validated"
+            )
     return list(dict.fromkeys(found)) or list(paper.STATEMENTS)
 
 

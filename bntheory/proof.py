@@ -424,7 +424,7 @@ class Proof:
         return Derivation(
             id=self.statement.id,
             title=self.statement.title,
-            where=self.statement.where,
+            where=self.statement.place,
             activation=None if self.activation is None else self.activation.name,
             assumptions=tuple(self._assumptions),
             steps=tuple(self._steps),

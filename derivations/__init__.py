@@ -1,15 +1,13 @@
 """One thin file per statement: first principles, checked steps, result.
 
 A module with a function ``derive(activation)`` derives the statement of its name (``_`` for ``-``).
-A name that the paper does not have is a statement beyond the paper, and the first line of its
-docstring is its title.  A new file is a new derivation; there is no list to keep.
+Where the paper has no such statement, the module declares it: ``STATEMENT = Statement(...)``, of
+literals alone.  A new file is a new derivation; there is no list to keep.
 """
 
 from __future__ import annotations
 
-from functools import cache
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bntheory import paper
@@ -25,10 +23,9 @@ class NotDerived(LookupError):
     """The statement exists and is not derived yet."""
 
 
-@cache
 def available() -> dict[str, Statement]:
     """Return the statements that are derived so far: the paper's in its order, then the others."""
-    return statements_in(Path(__file__).parent, "derive", paper.BY_ID)
+    return statements_in(__path__, "derive", paper.BY_ID)
 
 
 def find(id: str) -> Statement:

@@ -39,7 +39,7 @@ sum_h, sum_h2, h_hat1, h_hat2 = (SYMBOLS[name] for name in ("sum_h", "sum_h2", "
 mean_delta, mean_pull, c, pull = (SYMBOLS[n] for n in ("mean_delta", "mean_pull", "c", "pull"))
 h2 = SYMBOLS["h2"]
 NAMES = tuple(SYMBOLS[f"d{name}_dt"] for name in ("gamma", "R", "L"))
-BN_DYNAMICS = Statement(
+STATEMENT = Statement(
     "bn-dynamics", "the order parameters of batch normalization itself", "beyond the paper"
 )
 #: The activation functions whose averages are reduced.
@@ -68,7 +68,7 @@ def derive(activation: Activation = RELU) -> Derivation:
     For the identity B1, B2 and B3 follow in closed form, and for ReLU what they average over s and
     h_hat.
     """
-    d = Proof(BN_DYNAMICS, activation)
+    d = Proof(STATEMENT, activation)
     d.assume(
         IID,
         "u = gamma h_hat, without shift; the loss is half the mean squared error of the batch",

@@ -20,13 +20,13 @@ from derivations import eq10, eq13, eq15, prop1, table1_sgd
 from derivations.model import L, R, closed_form, gamma, open_integrals
 
 A = SYMBOLS["alignment"]
-DRIFT = Statement("drift", "the rates without cancellation near R = 1", "beyond the paper")
+STATEMENT = Statement("drift", "the rates without cancellation near R = 1", "beyond the paper")
 
 
 @cache
 def derive(activation: Activation = RELU) -> Derivation:
     """Derive the rates of batch normalization's surrogate and of plain SGD in closed form."""
-    d = Proof(DRIFT, activation)
+    d = Proof(STATEMENT, activation)
     alignment = d.cite(prop1.derive(activation))["alignment"]
     i1 = closed_form(d.cite(eq13.derive(activation)), "I1")
     i2 = closed_form(d.cite(eq15.derive(activation)), "I2")

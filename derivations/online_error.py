@@ -15,13 +15,13 @@ from bntheory.paper import Statement
 from bntheory.proof import Proof
 from derivations.model import FIELDS, GAUSSIAN_INPUT, u, v
 
+STATEMENT = Statement("online-error", "the error of the online student", "beyond the paper")
+
 
 @cache
 def derive(activation: Activation = RELU) -> Derivation:
     """Derive the error as a function of gamma and R."""
-    d = Proof(
-        Statement("online-error", "the error of the online student", "beyond the paper"), activation
-    )
+    d = Proof(STATEMENT, activation)
     d.assume(GAUSSIAN_INPUT)
     error = d.expect(
         "Average the squared difference of the outputs over the fields",

@@ -35,7 +35,7 @@ from derivations.batch import (
 
 slope, curvature = SYMBOLS["loss_slope"], SYMBOLS["loss_curvature"]
 SMOOTH = "the loss is smooth at h_bar on the scale of the noise"
-OWN_BATCH = Statement(
+STATEMENT = Statement(
     "own-batch", "what a batch does to the loss of its own member", "beyond the paper"
 )
 
@@ -43,7 +43,7 @@ OWN_BATCH = Statement(
 @cache
 def derive(activation: Activation | None = None) -> Derivation:
     """Derive E[ell(h_hat)] given h, for a batch of any law with four moments, to order 1/M."""
-    d = Proof(OWN_BATCH, activation)
+    d = Proof(STATEMENT, activation)
     d.assume(IID, FOUR_MOMENTS, SMOOTH)
     mean, variance = member_statistics(d)
     table = sums_of_others(d, ANY, 2)

@@ -22,7 +22,7 @@ from derivations import c1_rf, c1_rq, own_batch
 from derivations.batch import MODEL, beta, gamma, h, h_bar, y, z, zeta
 
 curvature, third = SYMBOLS["loss_curvature"], SYMBOLS["loss_third"]
-OWN_BATCH_DECAY = Statement(
+STATEMENT = Statement(
     "own-batch-decay", "the decay of gamma that a batch really makes", "beyond the paper"
 )
 #: A linear student: l'' = 1 for half of a squared error.
@@ -32,7 +32,7 @@ LINEAR = {curvature: sp.S.One, third: sp.S.Zero}
 @cache
 def derive(activation: Activation | None = None) -> Derivation:
     """Derive the pull on gamma, per sample and for a linear student; A' = g for an activation g."""
-    d = Proof(OWN_BATCH_DECAY, activation)
+    d = Proof(STATEMENT, activation)
     batch = d.cite(own_batch.derive())
     rf, rq = d.compare(c1_rf.derive()), d.compare(c1_rq.derive())
     d.assume(MODEL)

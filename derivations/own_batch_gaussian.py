@@ -33,7 +33,7 @@ from derivations.own_batch import SMOOTH
 SLOPES = tuple(
     SYMBOLS[f"loss_{name}"] for name in ("slope", "curvature", "third", "fourth")
 )
-GAUSSIAN_BATCH = Statement(
+STATEMENT = Statement(
     "own-batch-gaussian",
     "what a batch does to the loss of its own member, to order 1/M^2 for Gaussian h",
     "beyond the paper",
@@ -43,7 +43,7 @@ GAUSSIAN_BATCH = Statement(
 @cache
 def derive(activation: Activation | None = None) -> Derivation:
     """Derive the first four moments of h_hat - h_bar given h, and the excess of the loss."""
-    d = Proof(GAUSSIAN_BATCH, activation)
+    d = Proof(STATEMENT, activation)
     d.assume(IID, "h is Gaussian", SMOOTH)
     mean, variance = member_statistics(d)
     table = sums_of_others(d, GAUSSIAN, 4)

@@ -32,7 +32,7 @@ from derivations.model import FIELDS, R, gamma0, u, v
 
 h1, h2, K = SYMBOLS["h1"], SYMBOLS["h2"], SYMBOLS["kink"]
 fisher, mean_curvature = SYMBOLS["fisher_information"], SYMBOLS["mean_curvature"]
-OWN_BATCH_REST = Statement(
+STATEMENT = Statement(
     "own-batch-rest", "where gamma rests in a batch-normalized student", "beyond the paper"
 )
 
@@ -47,7 +47,7 @@ def derive(activation: Activation = RELU) -> Derivation:
         Unless the activation is linear on either side of 0.
     """
     right, left = _slopes(activation)
-    d = Proof(OWN_BATCH_REST, activation)
+    d = Proof(STATEMENT, activation)
     d.assume(IID, "h is Gaussian", "the student is aligned with its teacher, without shifts")
     moments = d.cite(c3_moments.derive())
     std, inverse_std, inverse_variance = (

@@ -33,7 +33,7 @@ from derivations.rs_relu import chi, m, phi, y
 X, alpha_c, distance = SYMBOLS["response"], SYMBOLS["alpha_c"], SYMBOLS["distance"]
 sigma_y = sp.sqrt(1 + S)
 
-RS_CAPACITY = Statement(
+STATEMENT = Statement(
     "rs-capacity", "where a ReLU student cannot reach the least training error", "beyond the paper"
 )
 
@@ -41,7 +41,7 @@ RS_CAPACITY = Statement(
 @cache
 def derive(activation: Activation | None = None) -> Derivation:
     """Derive the student of least length, and the load at which there is none any more."""
-    d = Proof(RS_CAPACITY, activation)
+    d = Proof(STATEMENT, activation)
     cost = d.cite(rs_relu.derive())["minus_inner_log"]
     d.assume("no ridge, and temperature zero")
     excess = chi * (cost - sp.Max(-y, 0) ** 2 / 2)

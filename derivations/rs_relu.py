@@ -58,7 +58,7 @@ SECTORS = {
 
 Rays = dict[sp.Symbol, sp.Expr]
 
-RS_RELU = Statement(
+STATEMENT = Statement(
     "rs-relu", "the ReLU student by replica symmetry, at zero temperature", "beyond the paper"
 )
 
@@ -66,7 +66,7 @@ RS_RELU = Statement(
 @cache
 def derive(activation: Activation | None = None) -> Derivation:
     """Derive the energy as a function of gamma, R and chi, and its slopes."""
-    d = Proof(RS_RELU, activation)
+    d = Proof(STATEMENT, activation)
     entropy = d.cite(eq19.derive())["entropy"]
     d.assume("the student is ReLU", "the teacher is linear, with noise s ~ N(0, S)")
     cost = _cost(d)

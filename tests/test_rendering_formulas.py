@@ -23,7 +23,7 @@ from bntheory.rendering import html, latex, names, outline, text
 from bntheory.rendering.boxes import Typesetter
 from bntheory.rendering.breaking import breadth, lines, pieces
 from bntheory.rendering.json import text as json_text
-from bntheory.rendering.tree import Node
+from bntheory.rendering.tree import Node, Word
 from bntheory.rendering.typeset import typeset
 
 x, y, z = sp.symbols("x y z", positive=True)
@@ -206,6 +206,7 @@ def test_names_that_the_notation_lacks() -> None:
     assert names.latex("h7") == "h_{7}"
     assert UNICODE.line(names.tree("theta_12")) == "θ₁₂"
     assert names.latex("a_strange_name") == r"\mathrm{a\,strange\,name}"
+    assert names.tree("a_strange_name_2") == Word("a strange name 2")
 
 
 @pytest.mark.parametrize("bad", [r"\frac{1}", "{x", "x}", r"\nonsense", "x^"])

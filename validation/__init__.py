@@ -2,8 +2,8 @@
 
 A module with a function ``validate(run)`` validates the statement of its name (``_`` for ``-``): it
 takes a :class:`bntheory.simulation.Run` and yields a :class:`bntheory.verdict.Check` for each
-measurement.  A name that the paper does not have is a statement beyond the paper, and the first
-line of its docstring is its title.  A new file is a new validation; there is no list to keep.
+measurement.  A statement that the paper does not have is declared in the file that derives it, or,
+where there is none, in this one.  A new file is a new validation; there is no list to keep.
 
 A module may have a function ``at(run, *, eta=0.3, ...)`` too, which measures at one place: its
 keyword-only arguments are what :mod:`bntheory.sweeps` can sweep over.
@@ -15,13 +15,12 @@ over the range that the paper uses, and yields a :class:`bntheory.gap.Gap` for e
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from importlib import import_module
-from pathlib import Path
 from time import perf_counter
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+import derivations
 from bntheory import __version__, paper
 from bntheory.paper import Statement
 from bntheory.paper.files import statements_in
@@ -39,10 +38,9 @@ class NotValidated(LookupError):
     """The statement exists and is not validated yet."""
 
 
-@cache
 def available() -> dict[str, Statement]:
     """Return the statements that are validated so far: the paper's in its order, then others."""
-    return statements_in(Path(__file__).parent, "validate", paper.BY_ID)
+    return statements_in(__path__, "validate", paper.BY_ID | derivations.available())
 
 
 def find(id: str) -> Statement:
@@ -107,7 +105,7 @@ def validate(
     return Validation(
         statement.id,
         statement.title,
-        statement.where,
+        statement.place,
         tuple(checks),
         seed,
         device,

@@ -1,10 +1,13 @@
-"""A statement of the paper: its relations as text, its assumptions, its place."""
+"""A statement, of the paper or of another: its relations as text, its assumptions, its place."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+#: Of the paper that this toolkit is about, in ``references.bib``.
+PAPER = "luo2019"
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Use:
 
 @dataclass(frozen=True)
 class Statement:
-    """One numbered statement of the paper.
+    """One statement, of the paper unless it says otherwise.
 
     Attributes
     ----------
@@ -76,6 +79,8 @@ class Statement:
         Where the paper builds on it, or on what it says in another place.
     claims : bool
         Whether it says that something is so, and not only what was done.
+    source : str
+        The paper, by its key in ``references.bib``.
     """
 
     id: str
@@ -87,6 +92,16 @@ class Statement:
     aliases: tuple[str, ...] = ()
     uses: tuple[Use, ...] = ()
     claims: bool = True
+    source: str = PAPER
+
+    @property
+    def place(self) -> str:
+        """Its place, and in which paper where that is another one."""
+        if self.source == PAPER:
+            return self.where
+        from bntheory.paper.sources import short
+
+        return f"{short(self.source)}, {self.where}"
 
     @cached_property
     def printed(self) -> tuple[Any, ...]:

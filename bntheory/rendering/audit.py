@@ -102,7 +102,7 @@ def of_row(row: Row) -> Document:
     ]
     return Document(
         title=f"{row.id}: {statement.title}",
-        subtitle=(statement.where, f"Verdict: {row.verdict}"),
+        subtitle=(statement.place, f"Verdict: {row.verdict}"),
         opening=(Words(row.because, "verdict"),),
         sections=tuple(section for section in sections if section.blocks),
     )
@@ -280,7 +280,7 @@ def row_data(row: Row) -> dict[str, Any]:
     return {
         "id": row.id,
         "title": statement.title,
-        "where": statement.where,
+        "where": statement.place,
         "printed": list(statement.relations) or [statement.text],
         "derived": [_derived_text(each) for each in row.evidence.comparisons],
         "verdict": row.verdict,

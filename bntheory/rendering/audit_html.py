@@ -87,7 +87,7 @@ def _statement(row: Row, rows: Sequence[Row]) -> str:
     parts = [
         f'<section id="{row.id}" data-id="{row.id}" data-words="{escape(_words(row))}">',
         f'<h2><a href="#{row.id}">{row.id}</a>: {escape(statement.title)}</h2>',
-        f'<p class="subtitle">{escape(statement.where)} {_badge(row.verdict)}</p>',
+        f'<p class="subtitle">{escape(statement.place)} {_badge(row.verdict)}</p>',
         f'<p class="because">{escape(row.because)}</p>',
     ]
     for part in audit.of_row(row).sections:
@@ -136,7 +136,7 @@ def _words(row: Row) -> str:
     """Return what the search looks at."""
     statement = row.evidence.statement
     said = (
-        row.id, *statement.aliases, statement.title, statement.where, statement.text,
+        row.id, *statement.aliases, statement.title, statement.place, statement.text,
         f"{row.verdict}.", row.because, *audit.remarks(row),
     )  # fmt: skip
     return " ".join(said).lower()

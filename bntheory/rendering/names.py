@@ -25,7 +25,7 @@ SIGNS = {"cdot": ".", "partial": "partial", "sum": "sum", "lVert": "||", "rVert"
 LETTERS = {"ell": "ℓ", "parallel": "∥", "perp": "⊥", "prime": "′", "infty": "∞", "dagger": "†"}
 STYLES = {"mathbf": "bold", "boldsymbol": "bold", "mathbb": "double", "mathcal": "script"}
 ACCENTS = {"hat", "bar", "tilde"}
-TOKEN = re.compile(r"\\[A-Za-z]+|\s+|.")
+TOKEN = re.compile(r"\\[A-Za-z]+|\\,|\s+|.")
 
 
 @cache
@@ -111,6 +111,8 @@ def _atom(token: str, tokens: list[str]) -> Node:
             return Number(token)
         return Letter(token) if token.isalpha() else Sign(token)
     command = token[1:]
+    if command == ",":
+        return Letter(" ")
     if command in GREEK:
         return Letter(GREEK[command])
     if command in SIGNS:
@@ -131,4 +133,8 @@ def _atom(token: str, tokens: list[str]) -> Node:
 
 def _characters(node: Node) -> str:
     items = node.items if isinstance(node, Row) else (node,)
-    return "".join(item.text for item in items if isinstance(item, Letter))
+    return "".join(
+        item.digits if isinstance(item, Number) else item.text
+        for item in items
+        if isinstance(item, (Letter, Number))
+    )

@@ -31,7 +31,7 @@ def of_statement(statement: Statement) -> Document:
     """Outline a statement as printed."""
     return Document(
         title=_capital(statement.title),
-        subtitle=(_place(statement.id, statement.where),),
+        subtitle=(_place(statement.id, statement.place),),
         opening=tuple(printed(statement.printed, statement)),
         sections=(),
     )
@@ -80,13 +80,15 @@ def of_derivation(derivation: Derivation) -> Document:
 
 
 def _place(id: str, where: str) -> str:
-    return f"{id}: {PAPER}, {where}" if _statement(id) else f"{id}: {where}"
+    return f"{id}: {PAPER}, {where}" if id in paper.BY_ID else f"{id}: {where}"
 
 
 def _statement(id: str) -> Statement | None:
-    """Return the statement of the paper, if it is one."""
+    """Return the statement, if there is a file for it or the paper has it."""
+    import derivations
+
     try:
-        return paper.find(id)
+        return derivations.find(id)
     except paper.UnknownStatement:
         return None
 

@@ -26,8 +26,10 @@ It is measured slowly.
 import os, signal, time
 from pathlib import Path
 import numpy as np
+from bntheory.paper import Statement
 from bntheory.verdict import judge
 
+STATEMENT = Statement("average", "an average", "beyond the paper")
 LOG = Path({log!r})
 
 

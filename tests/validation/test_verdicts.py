@@ -39,6 +39,7 @@ from validation import (
     sec3_remark,
     table1_bn,
     thm1,
+    wn_range,
 )
 from validation.models import LINEAR, LOGISTIC, SOFTPLUS, Model
 
@@ -179,6 +180,26 @@ def test_the_largest_rate_off_by_a_twentieth(monkeypatch: pytest.MonkeyPatch) ->
     own = growth.predicted
     monkeypatch.setattr(growth, "predicted", lambda *given: 1.05 * own(*given))
     assert refuted("table1-wn") == {"largest stable effective learning rate"}
+
+
+def test_the_end_of_a_path_off_by_a_tenth(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = wn_range.end
+    monkeypatch.setattr(wn_range, "CASES", ())
+    monkeypatch.setattr(wn_range, "PATHS", ((0.5, 0.0),))
+    monkeypatch.setattr(wn_range, "REPLICAS", 51)
+    assert not refuted("wn-range")
+    monkeypatch.setattr(wn_range, "end", lambda *given: 1.1 * own(*given))
+    assert refuted("wn-range") == {"effective rate at the end"}
+
+
+def test_the_largest_rate_of_erf_off_by_a_twentieth(monkeypatch: pytest.MonkeyPatch) -> None:
+    formulas = import_module("bntheory.formulas.erf")
+    own = formulas.wn_eta_max
+    monkeypatch.setattr(wn_range, "CASES", (("wn", "erf"),))
+    monkeypatch.setattr(wn_range, "PATHS", ())
+    monkeypatch.setattr(growth, "REPLICAS", 200)
+    monkeypatch.setattr(formulas, "wn_eta_max", lambda: 1.05 * own())
+    assert refuted("wn-range") == {"largest stable effective learning rate"}
 
 
 def test_a_rest_off_by_a_twentieth(monkeypatch: pytest.MonkeyPatch) -> None:
