@@ -129,8 +129,7 @@ def _measured(statement: Statement, store: Store, place: str) -> Validation | No
         found = validation.validate(statement.id, store.device, None, store.seed, watch)
     except KeyboardInterrupt:
         _say("")
-        cli.complain(NAME, f"interrupted in {statement.id}; the same command goes on there")
-        raise
+        raise KeyboardInterrupt(f"in {statement.id}; the same command goes on there") from None
     store.save(found)
     _say("")
     cli.complain(NAME, f"{place}: measured in {found.seconds:.0f} s")

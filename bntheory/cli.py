@@ -1,6 +1,7 @@
 """What the commands share, and the console entry ``bntheory COMMAND ...``.
 
-Exit status: 0, the toolkit's own results held; 1, one of them failed; 2, the request was wrong.
+Exit status: 0, the toolkit's own results held; 1, one of them failed; 2, the request was wrong;
+130, interrupted by Ctrl-C.
 Results go to stdout, and everything else to stderr.
 """
 
@@ -11,10 +12,12 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, NoReturn
 
 from bntheory import __version__
+from bntheory.interrupts import noted
 
 #: The commands, each a module of its own with a function ``main(argv)``.
 COMMANDS = {
@@ -24,7 +27,7 @@ COMMANDS = {
     "figures": "draw the paper's figures, from simulated points and trained networks",
 }
 
-HELD, FAILED, WRONG = 0, 1, 2
+HELD, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 
 
 class RequestError(Exception):
@@ -43,10 +46,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run ``bntheory COMMAND ...`` and return its exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments and arguments[0] in COMMANDS:
-        command = import_module(f"bntheory.{arguments[0]}")
-        status: int = command.main(arguments[1:])
-        return status
+        name = arguments.pop(0)
+        return run(f"bntheory {name}", lambda given: _loaded(name).main(given), arguments)
     return run("bntheory", _overview, arguments)
+
+
+def _loaded(command: str) -> Any:
+    return import_module(f"bntheory.{command}")
 
 
 def _overview(argv: Sequence[str]) -> int:
@@ -68,18 +74,26 @@ def _overview(argv: Sequence[str]) -> int:
 
 
 def run(name: str, command: Callable[[Sequence[str]], int], argv: Sequence[str]) -> int:
-    """Run a command; errors of the request become one line on stderr and status 2."""
-    try:
+    """Run a command; errors of the request become one line on stderr and status 2.
+
+    So does Ctrl-C, with status 130: what a ``KeyboardInterrupt`` is given says how far it was.
+    """
+    with noted() as interrupts:
         try:
-            return command(argv)
-        except SystemExit as done:  # argparse, after --help or --version
-            _flush()
-            return int(done.code or 0)
-    except RequestError as error:
-        complain(name, str(error))
-        return WRONG
-    except KeyboardInterrupt:
-        return 130
+            try:
+                return command(argv)
+            except SystemExit as done:  # argparse, after --help or --version
+                _flush()
+                return int(done.code or 0)
+        except BaseException as error:
+            if interrupts.seen or isinstance(error, KeyboardInterrupt):
+                so_far = f": {error}" if isinstance(error, KeyboardInterrupt) and error.args else ""
+                complain(name, f"interrupted{so_far}")
+                return INTERRUPTED
+            if not isinstance(error, RequestError):
+                raise
+            complain(name, str(error))
+            return WRONG
 
 
 def complain(name: str, message: str) -> None:
@@ -244,6 +258,8 @@ def write_file(path: str, text: str) -> None:
         if part != target:
             os.replace(part, target)
     except OSError as error:
-        if part != target and os.path.exists(part):
-            os.unlink(part)
         raise RequestError(f"cannot write {path!r}: {error.strerror}") from None
+    finally:
+        if part != target:
+            with suppress(OSError):  # it is there no more, unless it was in vain
+                os.unlink(part)
