@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bntheory import __version__, cli
+from bntheory import cli
 from bntheory.cli import FAILED, HELD, RequestError
+from bntheory.parser import seed
 
 if TYPE_CHECKING:
     from bntheory.auditing import Row
@@ -34,16 +35,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     return cli.run(NAME, _audit, sys.argv[1:] if argv is None else argv)
 
 
-def _parser() -> cli.Parser:
-    parser = cli.Parser(
-        prog=NAME,
-        description="Give a verdict on statements of the paper, all of them by default: holds, "
-        "holds-approximately, misprint, fails or open, from what is derived and what is measured. "
-        "What was measured is kept, and after an interruption the same command goes on where it "
-        "stopped. Exit status: 0 all that is derived holds, 1 a step failed or a derived "
-        "prediction is refuted, 2 the request was wrong; verdicts on the print leave it alone.",
-    )
-    add = parser.add_argument
+ABOUT = """\
+Give a verdict on statements of the paper, all of them by default, from what is derived and what \
+is measured: it holds, holds-approximately, is a misprint, fails, or stays open. With the verdict \
+come the reasons, and what holds instead.
+
+What was measured is kept, and after an interruption the same command goes on where it stopped."""
+
+EXAMPLES = {
+    "bntheory audit --no-simulation": "everything, by derivations alone, in less than a minute",
+    "bntheory audit eq15": "Eq. (15), measured, too",
+    "bntheory audit --format html --output audit.html": "everything, on one page for a browser",
+}
+
+STATUS = {
+    "0": "all that is derived holds; a verdict on the print leaves the status alone",
+    "1": "a step failed, or a derived prediction is refuted",
+}
+
+
+def parser() -> cli.Parser:
+    """Return what reads the arguments."""
+    made = cli.Parser(NAME, ABOUT, EXAMPLES, STATUS)
+    add = made.add_argument
     add("id", nargs="*", help="what to audit, for instance prop4 or eq15; everything by default")
     add(
         "--no-simulation",
@@ -53,22 +67,17 @@ def _parser() -> cli.Parser:
     add("--format", choices=FORMATS, default="text", help="text by default")
     add("--output", metavar="FILE", help="write to a file instead of stdout")
     add("--device", choices=("cpu", "cuda"), default="cpu", help="cpu by default")
-    add("--seed", metavar="S", type=_seed, default=2019, help="of the random numbers, 2019")
+    add("--seed", metavar="S", type=seed, default=2019, help="of the random numbers, 2019")
     add("--state", metavar="DIR", help="where measurements are kept; in the user's cache")
-    add("--version", action="version", version=f"bntheory {__version__}")
-    return parser
-
-
-def _seed(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
+    made.end("of what an audit stands on, of the paper and of this software")
+    return made
 
 
 def _audit(argv: Sequence[str]) -> int:
-    arguments = _parser().parse_args(argv)
+    arguments = parser().parse_args(argv)
     statements = _statements(arguments.id)
+    if arguments.cite:
+        return cli.cite(_used(statements, not arguments.no_simulation))
     if arguments.output is not None:
         cli.check_writable(arguments.output)
     rows = _judged(statements, None if arguments.no_simulation else _store(arguments))
@@ -84,6 +93,19 @@ def _statements(ids: Sequence[str]) -> list[Statement]:
     except paper.UnknownStatement as error:
         raise RequestError(str(error)) from None
     return list(dict.fromkeys(found)) or list(paper.STATEMENTS)
+
+
+def _used(statements: list[Statement], measured: bool) -> Iterator[str]:
+    """Yield the modules that derive statements, and those that measure them."""
+    import derivations
+    import validation
+    from bntheory import citing
+
+    for statement in statements:
+        if statement.id in derivations.available():
+            yield citing.deriving(statement.id)
+        if measured and statement.id in validation.available():
+            yield from citing.measuring(statement.id)
 
 
 def _store(arguments: argparse.Namespace) -> Store:

@@ -7,17 +7,17 @@ Results go to stdout, and everything else to stderr.
 
 from __future__ import annotations
 
-import argparse
 import os
 import stat
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import Any
 
-from bntheory import __version__
 from bntheory.interrupts import noted
+from bntheory.parser import Parser as Parser
+from bntheory.parser import RequestError as RequestError
 
 #: The commands, each a module of its own with a function ``main(argv)``.
 COMMANDS = {
@@ -30,47 +30,24 @@ COMMANDS = {
 HELD, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 
 
-class RequestError(Exception):
-    """The request was wrong; the message says in one line what was given and what would do."""
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser that complains in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Complain; argparse would print the usage, too."""
-        raise RequestError(message)
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``bntheory COMMAND ...`` and return its exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments and arguments[0] in COMMANDS:
         name = arguments.pop(0)
-        return run(f"bntheory {name}", lambda given: _loaded(name).main(given), arguments)
+        return run(f"bntheory {name}", lambda given: loaded(name).main(given), arguments)
     return run("bntheory", _overview, arguments)
 
 
-def _loaded(command: str) -> Any:
+def loaded(command: str) -> Any:
+    """Return the module of a command."""
     return import_module(f"bntheory.{command}")
 
 
 def _overview(argv: Sequence[str]) -> int:
-    width = max(map(len, COMMANDS))
-    parser = Parser(
-        prog="bntheory",
-        usage="bntheory COMMAND ...",
-        description="Re-derives Luo, Wang, Shao and Peng (ICLR 2019), on batch normalization.",
-        epilog="commands:\n"
-        + "\n".join(f"  {name:<{width}}  {what}" for name, what in COMMANDS.items())
-        + "\n\n'bntheory COMMAND --help' tells more.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--version", action="version", version=f"bntheory {__version__}")
-    parser.add_argument("command", nargs="?", help=argparse.SUPPRESS)
-    given = parser.parse_known_args(argv)[0].command
-    what = "no command is given" if given is None else f"no command {given!r}"
-    raise RequestError(f"{what}; the commands are: {', '.join(COMMANDS)}")
+    from bntheory import overview
+
+    return overview.answer(argv)
 
 
 def run(name: str, command: Callable[[Sequence[str]], int], argv: Sequence[str]) -> int:
@@ -120,6 +97,14 @@ def write(text: str) -> None:
         _silence()
         raise RequestError(f"cannot write to stdout: {error.strerror}") from None
     _flush()
+
+
+def cite(modules: Iterable[str] = ()) -> int:
+    """Write the BibTeX of what modules use, of the paper and of this software."""
+    from bntheory.citing import bibtex
+
+    write(bibtex(modules))
+    return HELD
 
 
 def known_ids(asked: Sequence[str], package: Any, done: str) -> list[str]:

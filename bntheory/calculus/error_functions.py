@@ -4,11 +4,11 @@ For a centred Gaussian vector z with covariance C, three moves reach everything:
 
 * a Gaussian factor exp(-z.A z) tilts the measure: C becomes (C^-1 + 2A)^-1 = (1 + 2CA)^-1 C, and
   the factor det(1 + 2CA)^(-1/2) comes out;
-* a power of z comes down by Stein's lemma, E[z_i F] = sum_j C_ij E[dF/dz_j], which turns error
-  functions into Gaussians as it differentiates them;
+* a power of z comes down by Stein's lemma [stein1981], E[z_i F] = sum_j C_ij E[dF/dz_j], which
+  turns error functions into Gaussians as it differentiates them;
 * E[erf(s) erf(t)], with s and t linear in z, is differentiated in their covariance c (Price's
-  theorem: d/dc E[F(s) G(t)] = E[F'(s) G'(t)]), which leaves a Gaussian integral, and integrated
-  back from c = 0, where s and t are independent and the expectation is zero.
+  theorem [price1958]: d/dc E[F(s) G(t)] = E[F'(s) G'(t)]), which leaves a Gaussian integral, and
+  integrated back from c = 0, where s and t are independent and the expectation is zero.
 
 One error function alone is odd and has no expectation.
 """
