@@ -160,7 +160,7 @@ def _measured(statement: Statement, store: Store, place: str) -> Validation | No
 
 def _say(line: str) -> None:
     """Say on a terminal how far it is; each line takes the place of the one before."""
-    if sys.stderr is not None and sys.stderr.isatty():
+    if cli.moves(sys.stderr):
         print(f"\r\033[K{line[:78]}", end="", file=sys.stderr, flush=True)
 
 

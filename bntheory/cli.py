@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from importlib import import_module
-from typing import Any
+from typing import Any, TextIO
 
 from bntheory.interrupts import noted
 from bntheory.parser import Parser as Parser
@@ -178,9 +178,22 @@ def show(render: Callable[..., str], format: str, output: str | None) -> None:
     if output is not None:
         write_file(output, text)
         return
-    if format == "text" and not can_show(text):
-        text = render(use_unicode=False)
-    write(text)
+    if format != "text":
+        write(text)
+    else:
+        say(text if can_show(text) else render(use_unicode=False))
+
+
+def say(text: str) -> None:
+    """Write text to stdout, its verdicts in colour where that is a terminal that wants it."""
+    from bntheory.rendering import color
+
+    write(color.painted(text) if color.wanted(sys.stdout) else text)
+
+
+def moves(stream: TextIO | None) -> bool:
+    """Whether a stream is a terminal on which a line can take the place of another."""
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def can_show(text: str) -> bool:

@@ -216,7 +216,7 @@ def _draw(id: str, output: Path, arguments: argparse.Namespace) -> int:
         claims = make(id, settings, output)
     except (NoData, WorkerLost) as error:
         raise RequestError(str(error)) from None
-    cli.write(_summary(output, claims))
+    cli.say(_summary(output, claims))
     return HELD
 
 
@@ -245,7 +245,7 @@ def _train(id: str, output: Path, arguments: argparse.Namespace) -> int:
     except (NoData, NoImages, TooShort, WorkerLost) as error:
         raise RequestError(str(error)) from None
     if claims:  # in the first of several processes
-        cli.write(_summary(output, claims))
+        cli.say(_summary(output, claims))
     return HELD
 
 

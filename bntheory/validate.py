@@ -123,7 +123,7 @@ def _validated(id: str, arguments: argparse.Namespace) -> Validation:
     import validation
     from bntheory.simulation.gpu.device import NoCuda
 
-    terminal = sys.stderr is not None and sys.stderr.isatty()
+    terminal = cli.moves(sys.stderr)
     seen: list[Check] = []
 
     def say(check: Check) -> None:
