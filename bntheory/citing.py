@@ -93,12 +93,9 @@ def _closed(modules: Iterable[str]) -> set[str]:
 
 
 def _imported(module: str) -> Iterator[str]:
-    """Yield the modules of ours that a module imports at its top.
-
-    :mod:`bntheory.proof` has every verb; the mathematics of a derivation it imports itself.
-    """
+    """Yield the modules of ours that a module imports at its top."""
     for source, names in _IMPORT.findall(text(module)):
-        if not _OURS.match(source) or source == "bntheory.proof":
+        if not _OURS.match(source):
             continue
         parts = [name.split()[0] for name in names.strip("()").split(",") if name.split()]
         inside = [f"{source}.{name}" for name in parts if _path(f"{source}.{name}").exists()]
