@@ -80,10 +80,8 @@ class _Activation(Reader):
         return self.names[name]
 
     def power(self, base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
-        if is_low(exponent):
-            return base**exponent
-        if base.is_number and base.is_positive and not exponent.is_number:
-            return base**exponent
+        if is_low(exponent) or (base.is_number and base.is_positive and not exponent.is_number):
+            return super().power(base, exponent)
         raise Unreadable("an exponent is a number up to 20, or stands over a positive number")
 
     def function(self, name: str, arguments: int) -> Callable[..., sp.Expr]:

@@ -117,6 +117,8 @@ class Reader:
         """Return a power."""
         if exponent.is_number and not is_low(exponent):
             raise Unreadable(f"an exponent is a number up to {HIGHEST_POWER}")
+        if any(abs(number) > HIGHEST_FOUND for number in exponent.atoms(sp.Rational)):
+            raise Unreadable("a number in an exponent is too large")
         return base**exponent
 
     def call(self, node: ast.Call, depth: int) -> Any:

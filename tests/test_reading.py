@@ -188,6 +188,8 @@ def test_activations(text: str) -> None:
 @example("Integral(R, R, 3)")
 @example("I1(R)")
 @example("e20E" * 60)
+@example("(sqrt(sqrt(7))**(999999999)**(9999999999+(19/20-x)))")
+@example("((((((x**2/0.5)**tan(x**2))**((1e9**x)**cos(x)))*x)/(E**sinh((1e9**(x+1e9)))))**x)")
 def test_relations(text: str) -> None:
     started = process_time()
     relation(text)
