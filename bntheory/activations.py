@@ -17,6 +17,7 @@ import sympy as sp
 
 from bntheory.expressions import FUNCTIONS, Unreadable, read
 from bntheory.notation import SYMBOLS
+from bntheory.reading import Reader
 
 X = sp.Symbol("x", real=True)
 
@@ -98,6 +99,8 @@ def find(text: str) -> Activation:
     UnknownActivation
         If it is neither a name nor a continuous real function of x.
     """
+    if len(text) > Reader.length:
+        raise UnknownActivation(f"{_short(text)} has more than {Reader.length} characters")
     key = text.strip().lower()
     key = ALIASES.get(key, key)
     if key in ACTIVATIONS:
@@ -214,4 +217,5 @@ def _values(name: str, expr: sp.Expr, points: Sequence[float]) -> list[float]:
 
 
 def _short(text: str) -> str:
-    return repr(text if len(text) <= 60 else text[:57] + "...")
+    shown = repr(text)
+    return shown if len(shown) <= 62 else f"{shown[:58]}...{shown[0]}"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bntheory import __version__, cli
+from bntheory import cli
 from bntheory.cli import FAILED, HELD, RequestError
+from bntheory.parser import seed
 
 if TYPE_CHECKING:
     from bntheory.auditing import Row
@@ -35,16 +36,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     return cli.run(NAME, _audit, sys.argv[1:] if argv is None else argv)
 
 
-def _parser() -> cli.Parser:
-    parser = cli.Parser(
-        prog=NAME,
-        description="Give a verdict on statements of the paper, all of them by default: holds, "
-        "holds-approximately, misprint, fails or open, from what is derived and what is measured. "
-        "What was measured is kept, and after an interruption the same command goes on where it "
-        "stopped. Exit status: 0 all that is derived holds, 1 a step failed or a derived "
-        "prediction is refuted, 2 the request was wrong; verdicts on the print leave it alone.",
-    )
-    add = parser.add_argument
+ABOUT = """\
+Give a verdict on statements of the paper, all of them by default, from what is derived and what \
+is measured: it holds, holds-approximately, is a misprint, fails, or stays open. With the verdict \
+come the reasons, and what holds instead.
+
+What was measured is kept, and after an interruption the same command goes on where it stopped."""
+
+EXAMPLES = {
+    "bntheory audit --no-simulation": "everything, by derivations alone, in less than a minute",
+    "bntheory audit eq15": "Eq. (15), measured, too",
+    "bntheory audit --format html --output audit.html": "everything, on one page for a browser",
+}
+
+STATUS = {
+    "0": "all that is derived holds; a verdict on the print leaves the status alone",
+    "1": "a step failed, or a derived prediction is refuted",
+}
+
+
+def parser() -> cli.Parser:
+    """Return what reads the arguments."""
+    made = cli.Parser(NAME, ABOUT, EXAMPLES, STATUS)
+    add = made.add_argument
     add("id", nargs="*", help="what to audit, for instance prop4; the whole paper by default")
     add(
         "--no-simulation",
@@ -54,7 +68,7 @@ def _parser() -> cli.Parser:
     add("--format", choices=FORMATS, default="text", help="text by default")
     add("--output", metavar="FILE", help="write to a file instead of stdout")
     add("--device", choices=("cpu", "cuda"), default="cpu", help="cpu by default")
-    add("--seed", metavar="S", type=_seed, default=2019, help="of the random numbers, 2019")
+    add("--seed", metavar="S", type=seed, default=2019, help="of the random numbers, 2019")
     add("--state", metavar="DIR", help="where measurements are kept; in the user's cache")
     add(
         "--experiments",
@@ -62,20 +76,15 @@ def _parser() -> cli.Parser:
         help="figures of trained networks, as bntheory figures fig2ab --output DIR/fig2ab.png "
         "leaves them",
     )
-    add("--version", action="version", version=f"bntheory {__version__}")
-    return parser
-
-
-def _seed(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
+    made.end("of what an audit stands on, of the paper and of this software")
+    return made
 
 
 def _audit(argv: Sequence[str]) -> int:
-    arguments = _parser().parse_args(argv)
+    arguments = parser().parse_args(argv)
     statements = _statements(arguments.id)
+    if arguments.cite:
+        return cli.cite(_used(statements, not arguments.no_simulation))
     if arguments.output is not None:
         cli.check_writable(arguments.output)
     trained = _trained(statements, arguments.experiments)
@@ -101,6 +110,19 @@ def _statements(ids: Sequence[str]) -> list[Statement]:
                 "derived and validated"
             )
     return list(dict.fromkeys(found)) or list(paper.STATEMENTS)
+
+
+def _used(statements: list[Statement], measured: bool) -> Iterator[str]:
+    """Yield the modules that derive statements, and those that measure them."""
+    import derivations
+    import validation
+    from bntheory import citing
+
+    for statement in statements:
+        if statement.id in derivations.available():
+            yield citing.deriving(statement.id)
+        if measured and statement.id in validation.available():
+            yield from citing.measuring(statement.id)
 
 
 def _store(arguments: argparse.Namespace) -> Store:
@@ -160,8 +182,7 @@ def _measured(statement: Statement, store: Store, place: str) -> Validation | No
         found = validation.validate(statement.id, store.device, None, store.seed, watch)
     except KeyboardInterrupt:
         _say("")
-        cli.complain(NAME, f"interrupted in {statement.id}; the same command goes on there")
-        raise
+        raise KeyboardInterrupt(f"in {statement.id}; the same command goes on there") from None
     store.save(found)
     _say("")
     cli.complain(NAME, f"{place}: measured in {found.seconds:.0f} s")
@@ -170,7 +191,7 @@ def _measured(statement: Statement, store: Store, place: str) -> Validation | No
 
 def _say(line: str) -> None:
     """Say on a terminal how far it is; each line takes the place of the one before."""
-    if sys.stderr is not None and sys.stderr.isatty():
+    if cli.moves(sys.stderr):
         print(f"\r\033[K{line[:78]}", end="", file=sys.stderr, flush=True)
 
 

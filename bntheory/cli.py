@@ -1,20 +1,23 @@
 """What the commands share, and the console entry ``bntheory COMMAND ...``.
 
-Exit status: 0, the toolkit's own results held; 1, one of them failed; 2, the request was wrong.
+Exit status: 0, the toolkit's own results held; 1, one of them failed; 2, the request was wrong;
+130, interrupted by Ctrl-C.
 Results go to stdout, and everything else to stderr.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import stat
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import Any, TextIO
 
-from bntheory import __version__
+from bntheory.interrupts import noted
+from bntheory.parser import Parser as Parser
+from bntheory.parser import RequestError as RequestError
 
 #: The commands, each a module of its own with a function ``main(argv)``.
 COMMANDS = {
@@ -24,62 +27,50 @@ COMMANDS = {
     "figures": "draw the paper's figures, from simulated points and trained networks",
 }
 
-HELD, FAILED, WRONG = 0, 1, 2
-
-
-class RequestError(Exception):
-    """The request was wrong; the message says in one line what was given and what would do."""
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser that complains in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Complain; argparse would print the usage, too."""
-        raise RequestError(message)
+HELD, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``bntheory COMMAND ...`` and return its exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments and arguments[0] in COMMANDS:
-        command = import_module(f"bntheory.{arguments[0]}")
-        status: int = command.main(arguments[1:])
-        return status
+        name = arguments.pop(0)
+        return run(f"bntheory {name}", lambda given: loaded(name).main(given), arguments)
     return run("bntheory", _overview, arguments)
 
 
+def loaded(command: str) -> Any:
+    """Return the module of a command."""
+    return import_module(f"bntheory.{command}")
+
+
 def _overview(argv: Sequence[str]) -> int:
-    width = max(map(len, COMMANDS))
-    parser = Parser(
-        prog="bntheory",
-        usage="bntheory COMMAND ...",
-        description="Re-derives Luo, Wang, Shao and Peng (ICLR 2019), on batch normalization.",
-        epilog="commands:\n"
-        + "\n".join(f"  {name:<{width}}  {what}" for name, what in COMMANDS.items())
-        + "\n\n'bntheory COMMAND --help' tells more.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--version", action="version", version=f"bntheory {__version__}")
-    parser.add_argument("command", nargs="?", help=argparse.SUPPRESS)
-    given = parser.parse_known_args(argv)[0].command
-    what = "no command is given" if given is None else f"no command {given!r}"
-    raise RequestError(f"{what}; the commands are: {', '.join(COMMANDS)}")
+    from bntheory import overview
+
+    return overview.answer(argv)
 
 
 def run(name: str, command: Callable[[Sequence[str]], int], argv: Sequence[str]) -> int:
-    """Run a command; errors of the request become one line on stderr and status 2."""
-    try:
+    """Run a command; errors of the request become one line on stderr and status 2.
+
+    So does Ctrl-C, with status 130: what a ``KeyboardInterrupt`` is given says how far it was.
+    """
+    with noted() as interrupts:
         try:
-            return command(argv)
-        except SystemExit as done:  # argparse, after --help or --version
-            _flush()
-            return int(done.code or 0)
-    except RequestError as error:
-        complain(name, str(error))
-        return WRONG
-    except KeyboardInterrupt:
-        return 130
+            try:
+                return command(argv)
+            except SystemExit as done:  # argparse, after --help or --version
+                _flush()
+                return int(done.code or 0)
+        except BaseException as error:
+            if interrupts.seen or isinstance(error, KeyboardInterrupt):
+                so_far = f": {error}" if isinstance(error, KeyboardInterrupt) and error.args else ""
+                complain(name, f"interrupted{so_far}")
+                return INTERRUPTED
+            if not isinstance(error, RequestError):
+                raise
+            complain(name, str(error))
+            return WRONG
 
 
 def complain(name: str, message: str) -> None:
@@ -106,6 +97,14 @@ def write(text: str) -> None:
         _silence()
         raise RequestError(f"cannot write to stdout: {error.strerror}") from None
     _flush()
+
+
+def cite(modules: Iterable[str] = ()) -> int:
+    """Write the BibTeX of what modules use, of the paper and of this software."""
+    from bntheory.citing import bibtex
+
+    write(bibtex(modules))
+    return HELD
 
 
 def known_ids(asked: Sequence[str], package: Any, done: str) -> list[str]:
@@ -179,9 +178,22 @@ def show(render: Callable[..., str], format: str, output: str | None) -> None:
     if output is not None:
         write_file(output, text)
         return
-    if format == "text" and not can_show(text):
-        text = render(use_unicode=False)
-    write(text)
+    if format != "text":
+        write(text)
+    else:
+        say(text if can_show(text) else render(use_unicode=False))
+
+
+def say(text: str) -> None:
+    """Write text to stdout, its verdicts in colour where that is a terminal that wants it."""
+    from bntheory.rendering import color
+
+    write(color.painted(text) if color.wanted(sys.stdout) else text)
+
+
+def moves(stream: TextIO | None) -> bool:
+    """Whether a stream is a terminal on which a line can take the place of another."""
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def can_show(text: str) -> bool:
@@ -244,6 +256,8 @@ def write_file(path: str, text: str) -> None:
         if part != target:
             os.replace(part, target)
     except OSError as error:
-        if part != target and os.path.exists(part):
-            os.unlink(part)
         raise RequestError(f"cannot write {path!r}: {error.strerror}") from None
+    finally:
+        if part != target:
+            with suppress(OSError):  # it is there no more, unless it was in vain
+                os.unlink(part)

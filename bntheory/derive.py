@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bntheory import __version__, cli
+from bntheory import cli
 from bntheory.cli import FAILED, HELD, RequestError
 
 if TYPE_CHECKING:
@@ -29,16 +29,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     return cli.run(NAME, _derive, sys.argv[1:] if argv is None else argv)
 
 
-def _parser() -> cli.Parser:
+ABOUT = """\
+Derive statements of the paper from first principles, and check each step by a second route. The \
+result is compared with what is printed, and where they differ a point is shown at which they do."""
+
+EXAMPLES = {
+    "bntheory derive --list": "the statements, and which of them are derived",
+    "bntheory derive prop4": "Proposition 4, as text",
+    "bntheory derive eq13 --activation 'max(x, x/10)'": "Eq. (13) for an activation of your own",
+    "bntheory derive prop4 --format html --output prop4.html": "a page for a browser",
+}
+
+STATUS = {
+    "0": "every check held; that a printed form differs is reported, and leaves the status alone",
+    "1": "a check failed",
+}
+
+
+def parser() -> cli.Parser:
+    """Return what reads the arguments."""
     from bntheory.rendering import FORMATS
 
-    parser = cli.Parser(
-        prog=NAME,
-        description="Derive statements of the paper from first principles and check each step. "
-        "Exit status: 0 every check held, 1 a check failed, 2 the request was wrong; a printed "
-        "form that differs from the derived one is reported and leaves the status alone.",
-    )
-    add = parser.add_argument
+    made = cli.Parser(NAME, ABOUT, EXAMPLES, STATUS)
+    add = made.add_argument
     add("id", nargs="*", help="what to derive, for instance prop4 or eq13")
     add(
         "--activation",
@@ -49,12 +62,12 @@ def _parser() -> cli.Parser:
     add("--format", choices=FORMATS, default="text", help="text by default")
     add("--output", metavar="FILE", help="write to a file instead of stdout")
     add("--list", action="store_true", help="list the statements and what is derived so far")
-    add("--version", action="version", version=f"bntheory {__version__}")
-    return parser
+    made.end("of what a derivation stands on, of the paper and of this software")
+    return made
 
 
 def _derive(argv: Sequence[str]) -> int:
-    arguments = _parser().parse_args(argv)
+    arguments = parser().parse_args(argv)
     if arguments.list:
         import derivations
         from bntheory.paper import BY_ID
@@ -62,6 +75,12 @@ def _derive(argv: Sequence[str]) -> int:
 
         cli.write("\n".join(listing(derivations.available(), BY_ID, "derived")) + "\n")
         return HELD
+    if arguments.cite:
+        import derivations
+        from bntheory import citing
+
+        ids = cli.known_ids(arguments.id, derivations, "derived")
+        return cli.cite(map(citing.deriving, ids))
     if not arguments.id:
         raise RequestError("name a statement, for instance prop4; --list lists them")
     if arguments.output is not None:

@@ -10,8 +10,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from bntheory import __version__, cli
+from bntheory import cli
 from bntheory.cli import HELD, RequestError
+from bntheory.parser import seed
 
 NAME = "bntheory figures"
 
@@ -36,15 +37,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     return cli.run(NAME, _figures, sys.argv[1:] if argv is None else argv)
 
 
-def _parser() -> cli.Parser:
-    parser = cli.Parser(
-        prog=NAME,
-        description="Draw a figure of the paper: theory, and simulated points with standard errors "
-        "(fig1a, fig1b); or convolutional networks in training (the others). The data are written "
-        "beside it, as JSON, with what they say about the paper's claims. After an interruption "
-        "the same command goes on where it stopped. Exit status: 0 drawn, 2 the request was wrong.",
-    )
-    add = parser.add_argument
+ABOUT = """\
+Draw a figure of the paper: theory, and simulated points with standard errors (fig1a, fig1b); \
+convolutional networks in training (fig2ab to fig4); or where training is stable (stability). The \
+data are written beside it, with what they say about the paper's claims. After an interruption the \
+same command goes on where it stopped."""
+
+EXAMPLES = {
+    "bntheory figures --list": "the figures",
+    "bntheory figures fig1a --output fig1a.svg": "Figure 1(a), and its data in fig1a.json",
+    "bntheory figures fig2ab --data CIFAR10 --budget 60": "Figure 2(a,b) in an hour, on the "
+    "images in the folder CIFAR10",
+}
+
+STATUS = {"0": "it is drawn"}
+
+
+def parser() -> cli.Parser:
+    """Return what reads the arguments."""
+    made = cli.Parser(NAME, ABOUT, EXAMPLES, STATUS)
+    add = made.add_argument
     add("id", nargs="?", help="what to draw; --list lists the figures")
     add("--output", metavar="FILE", help="a .png, .svg or .pdf file; ID.png by default")
     add("--neurons", metavar="N", type=_positive, help="fig1: inputs of a student, 256")
@@ -54,7 +66,7 @@ def _parser() -> cli.Parser:
         type=_positive,
         help="students of a point, 32 for fig1a, 16 for fig1b; networks of a curve, 3",
     )
-    add("--seed", metavar="S", type=_seed, default=2019, help="of the random numbers, 2019")
+    add("--seed", metavar="S", type=seed, default=2019, help="of the random numbers, 2019")
     add(
         "--data",
         metavar="DIR",
@@ -72,8 +84,8 @@ def _parser() -> cli.Parser:
     add("--width", metavar="C", type=_positive, help="fig2 to fig4: channels of the first layer")
     add("--device", choices=("cpu", "cuda"), default="cpu", help="cpu by default")
     add("--list", action="store_true", help="list the figures")
-    add("--version", action="version", version=f"bntheory {__version__}")
-    return parser
+    made.end("of what a figure uses, of the paper and of this software")
+    return made
 
 
 def _positive(text: str) -> int:
@@ -92,26 +104,30 @@ def _minutes(text: str) -> float:
     raise argparse.ArgumentTypeError(f"{text!r} is no positive number of minutes")
 
 
-def _seed(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
+def titles() -> dict[str, str]:
+    """Return the titles of all figures, by id."""
+    from bntheory import experiments, panels
+
+    return panels.available() | experiments.available() | STABILITY
 
 
 def _figures(argv: Sequence[str]) -> int:
-    from bntheory import experiments, panels
+    from bntheory import experiments
 
-    arguments = _parser().parse_args(argv)
-    titles = panels.available() | experiments.available() | STABILITY
+    arguments = parser().parse_args(argv)
+    known = titles()
     if arguments.list:
-        cli.write("".join(f"{id}  {title}\n" for id, title in titles.items()))
+        cli.write("".join(f"{id}  {title}\n" for id, title in known.items()))
         return HELD
+    if arguments.id is None and arguments.cite:
+        return cli.cite()
     if arguments.id is None:
         raise RequestError("name a figure, for instance fig1a; --list lists them")
     id = arguments.id.lower()
-    if id not in titles:
-        raise RequestError(f"no figure {arguments.id!r}; the figures are {', '.join(titles)}")
+    if id not in known:
+        raise RequestError(f"no figure {arguments.id!r}; the figures are {', '.join(known)}")
+    if arguments.cite:
+        return cli.cite(_used(id))
     _refuse_others(id, arguments)
     output = _output(arguments.output or f"{id}.png")
     _require(arguments.device, ("zarr", "filelock") if id in STABILITY else ())
@@ -119,6 +135,18 @@ def _figures(argv: Sequence[str]) -> int:
         return _map(id, output, arguments)
     draws = _train if id in experiments.available() else _draw
     return draws(id, output, arguments)
+
+
+def _used(id: str) -> tuple[str, ...]:
+    """Return the modules that make a figure."""
+    from bntheory import citing, panels
+
+    if id in STABILITY:
+        return ("bntheory.sweeps.stability", *citing.measuring("prop3"))
+    if id in panels.available():
+        room = "bntheory.panels"
+        return (f"{room}.{id}", f"{room}.make", "bntheory.simulation.offline")
+    return (f"bntheory.experiments.{id}", "bntheory.experiments.make")
 
 
 def _refuse_others(id: str, arguments: argparse.Namespace) -> None:
@@ -188,7 +216,7 @@ def _draw(id: str, output: Path, arguments: argparse.Namespace) -> int:
         claims = make(id, settings, output)
     except (NoData, WorkerLost) as error:
         raise RequestError(str(error)) from None
-    cli.write(_summary(output, claims))
+    cli.say(_summary(output, claims))
     return HELD
 
 
@@ -217,7 +245,7 @@ def _train(id: str, output: Path, arguments: argparse.Namespace) -> int:
     except (NoData, NoImages, TooShort, WorkerLost) as error:
         raise RequestError(str(error)) from None
     if claims:  # in the first of several processes
-        cli.write(_summary(output, claims))
+        cli.say(_summary(output, claims))
     return HELD
 
 

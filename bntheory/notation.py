@@ -13,6 +13,7 @@ u = w~.x with variance gamma^2 and the teacher's v = w*.x with variance 1, covar
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -48,6 +49,7 @@ from bntheory.functions import (
     sigmoid,
     uncertain,
 )
+from bntheory.reading import Reader
 
 __all__ = [
     "A",
@@ -393,9 +395,50 @@ def _unevaluated(relation: Any) -> Any:
     return lambda lhs, rhs: relation(lhs, rhs, evaluate=False)
 
 
-_SYMPY = {**vars(sp), **{r: _unevaluated(getattr(sp, r)) for r in ("Eq", "Ge", "Gt", "Le", "Lt")}}
+#: What a relation may have besides the symbols.
+_SYMPY = (
+    "exp log sqrt sin cos tan asin acos atan sinh cosh tanh erf erfc Abs sign Max Min Heaviside "
+    "Piecewise Integral Derivative Sum"
+)
+_NAMES = {
+    **{"pi": sp.pi, "E": sp.E, "oo": sp.oo},
+    **{name: symbol for name, symbol in SYMBOLS.items() if not isinstance(symbol, type)},
+}
+_FUNCTIONS = {
+    **{name: getattr(sp, name) for name in _SYMPY.split()},
+    **{name: _unevaluated(getattr(sp, name)) for name in ("Eq", "Ge", "Gt", "Le", "Lt")},
+    **{name: function for name, function in SYMBOLS.items() if isinstance(function, type)},
+}
+_COMPARISONS = {ast.Lt: sp.Lt, ast.LtE: sp.Le, ast.Gt: sp.Gt, ast.GtE: sp.Ge}
+
+
+class _Relation(Reader):
+    """Reads relations: tuples for limits and cases, and comparisons as conditions, come along."""
+
+    length = 5000
+
+    def __init__(self) -> None:
+        super().__init__(_NAMES, _FUNCTIONS)
+
+    def read(self, node: ast.expr, depth: int = 0) -> Any:
+        if isinstance(node, ast.Constant) and node.value is True:
+            return sp.true
+        if isinstance(node, ast.Tuple):
+            return self.applied(sp.Tuple, *(self.read(each, depth + 1) for each in node.elts))
+        if isinstance(node, ast.Compare) and len(node.ops) == 1:
+            comparison = _COMPARISONS.get(type(node.ops[0]))
+            if comparison is not None:
+                sides = (self.read(each, depth + 1) for each in (node.left, *node.comparators))
+                return self.applied(comparison, *sides)
+        return super().read(node, depth)
 
 
 def read(text: str) -> Any:
-    """Return the expression or relation that ``text`` stands for, in the paper's symbols."""
-    return sp.parse_expr(text, local_dict=SYMBOLS, global_dict=_SYMPY)
+    """Return the expression or relation that ``text`` stands for, in the paper's symbols.
+
+    Raises
+    ------
+    bntheory.reading.Unreadable
+        A ``ValueError``, where it is neither; it is read and never run.
+    """
+    return _Relation().text(text)

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bntheory import __version__, cli
+from bntheory import cli
 from bntheory.cli import FAILED, HELD, RequestError
+from bntheory.parser import seed
 
 if TYPE_CHECKING:
     from bntheory.verdict import Check, Validation
@@ -29,22 +30,36 @@ def main(argv: Sequence[str] | None = None) -> int:
     return cli.run(NAME, _validate, sys.argv[1:] if argv is None else argv)
 
 
-def _parser() -> cli.Parser:
-    parser = cli.Parser(
-        prog=NAME,
-        description="Measure what statements of the paper predict on the real system. "
-        "Exit status: 0 no derived prediction is refuted, 1 one is, 2 the request was wrong; a "
-        "printed prediction that is refuted, and what stays inconclusive, is reported and leaves "
-        "the status alone. With --over it is measured at every point of the product of the axes, "
-        "each a task of its own whose result is written when it is done: after an interruption the "
-        "same command goes on. Every statement has the axes seed and N, and some have others. "
-        "Exit status of a sweep: 1 where a task failed, too.",
-    )
-    add = parser.add_argument
+ABOUT = """\
+Measure what statements of the paper predict on the real system, and say of each prediction \
+whether it is confirmed, refuted, or left open by the measurement.
+
+With --over a statement is measured at every point of the product of some axes, each point a task \
+of its own whose result is written when it is done: after an interruption the same command goes \
+on. Every statement has the axes seed and N, and some have others."""
+
+EXAMPLES = {
+    "bntheory validate --list": "the statements, and which of them are measured",
+    "bntheory validate thm1": "Theorem 1, on torch.nn.BatchNorm1d",
+    "bntheory validate prop3 --over eta=0.3,0.6 --over zeta=0:0.5:6":
+    "Proposition 3 at twelve points, 0:0.5:6 being six values from 0 to 0.5",
+}  # fmt: skip
+
+STATUS = {
+    "0": "no derived prediction is refuted; a printed one that is, and what stays inconclusive, is "
+    "reported, and leaves the status alone",
+    "1": "a derived prediction is refuted; with --over, or a task failed",
+}
+
+
+def parser() -> cli.Parser:
+    """Return what reads the arguments."""
+    made = cli.Parser(NAME, ABOUT, EXAMPLES, STATUS)
+    add = made.add_argument
     add("id", nargs="*", help="what to validate, for instance thm1 or c3-moments")
     add("--device", choices=("cpu", "cuda"), default="cpu", help="cpu by default")
     add("--neurons", metavar="N", type=_neurons, help="the size of the networks")
-    add("--seed", metavar="S", type=_seed, help="of the random numbers, 2019 by default")
+    add("--seed", metavar="S", type=seed, help="of the random numbers, 2019 by default")
     add("--format", choices=("text", "json"), default="text", help="text by default")
     add("--output", metavar="FILE", help="write to a file instead of stdout")
     add(
@@ -56,8 +71,8 @@ def _parser() -> cli.Parser:
     add("--executor", metavar="WHERE", help="of a sweep: local, the default, or a Dask scheduler")
     add("--results", metavar="FILE", help="of a sweep: the Zarr dataset; ID.zarr by default")
     add("--list", action="store_true", help="list the statements and what is validated so far")
-    add("--version", action="version", version=f"bntheory {__version__}")
-    return parser
+    made.end("of what a measurement uses, of the paper and of this software")
+    return made
 
 
 def _neurons(text: str) -> int:
@@ -68,23 +83,21 @@ def _neurons(text: str) -> int:
     )
 
 
-def _seed(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
-
-
 def _validate(argv: Sequence[str]) -> int:
     import validation
 
-    arguments = _parser().parse_args(argv)
+    arguments = parser().parse_args(argv)
     if arguments.list:
         from bntheory.paper import BY_ID
         from bntheory.paper.files import listing
 
         cli.write("\n".join(listing(validation.available(), BY_ID, "validated")) + "\n")
         return HELD
+    if arguments.cite:
+        ids = cli.known_ids(arguments.id, validation, "validated")
+        from bntheory import citing
+
+        return cli.cite(name for id in ids for name in citing.measuring(id))
     if not arguments.id:
         raise RequestError("name a statement, for instance thm1; --list lists them")
     if arguments.output is not None:
@@ -110,7 +123,7 @@ def _validated(id: str, arguments: argparse.Namespace) -> Validation:
     import validation
     from bntheory.simulation.gpu.device import NoCuda
 
-    terminal = sys.stderr is not None and sys.stderr.isatty()
+    terminal = cli.moves(sys.stderr)
     seen: list[Check] = []
 
     def say(check: Check) -> None:
@@ -118,10 +131,10 @@ def _validated(id: str, arguments: argparse.Namespace) -> Validation:
         line = f"{id}: {len(seen)} measured; {check.quantity}, {check.system}: {check.verdict}"
         print(f"\r\033[K{line[:78]}", end="", file=sys.stderr, flush=True)
 
-    seed = validation.SEED if arguments.seed is None else arguments.seed
+    given = validation.SEED if arguments.seed is None else arguments.seed
     try:
         found = validation.validate(
-            id, arguments.device, arguments.neurons, seed, say if terminal else None
+            id, arguments.device, arguments.neurons, given, say if terminal else None
         )
     except NoCuda as error:
         raise RequestError(str(error)) from None

@@ -2,11 +2,12 @@
 
 The hidden values of a batch, over the length of w, are m + s h_hat with the mean m, of variance
 1/M, and the deviation s, M s^2 of chi-square with M - 1 degrees of freedom; h_hat is uniform on a
-sphere; and the three are independent (Basu 1955).  The field of the teacher is then
+sphere; and the three are independent [basu1955].  The field of the teacher is then
 
     v = R s h_hat + R m + sqrt(1 - R^2) h2,
 
-Gaussian given s and h_hat, with the mean R s h_hat and the variance 1 - R^2 + R^2/M.
+Gaussian given s and h_hat, with the mean R s h_hat and the variance 1 - R^2 + R^2/M.  What is left
+to average comes down by Stein's lemma [stein1981] and Price's theorem [price1958].
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The rates without cancellation near R = 1.
 
-There gamma I3 and R I1 agree in all their leading digits.  By Stein's lemma (prop1) their
-difference is gamma (1 - R^2) A with A = E[g'(u) g'(v)], so the rates can be had without it: I3
-drops out.
+There gamma I3 and R I1 agree in all their leading digits.  By Stein's lemma [stein1981], as in
+prop1, their difference is gamma (1 - R^2) A with A = E[g'(u) g'(v)], so the rates can be had
+without it: I3 drops out.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A neuron with batch normalization (Eq. 1): what its definition fixes.
+"""A neuron with batch normalization [ioffe2015] (Eq. 1): what its definition fixes.
 
 Whatever x is, over a batch h_hat has the mean beta and the variance gamma^2, and it does not notice
 when h is shifted, or scaled by a positive number.

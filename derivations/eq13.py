@@ -2,7 +2,8 @@
 
 The integrand g'(u) [g(v) - g(u)] u is averaged over the two Gaussian fields in one piece.  For a
 piecewise-polynomial g each quadrant of the (u, v) plane contributes the moments of a sector; for
-the error function Stein's lemma and Price's theorem reduce it to elementary functions.
+the error function Stein's lemma [stein1981] and Price's theorem [price1958] reduce it to elementary
+functions.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The replica-symmetric free energy (Eqs. 19-20, Seung et al. 1992).
+"""The replica-symmetric free energy (Eqs. 19-20) [seung1992].
 
 The mean of ln Z over the samples is the limit n -> 0 of ln E[Z^n]/n.  Z^n is the partition function
 of n replicas with the same samples.  Its weights are counted by their overlaps: the volume of n

@@ -1,4 +1,4 @@
-"""Population normalization as weight normalization (Eq. 4).
+"""Population normalization as weight normalization [salimans2016] (Eq. 4).
 
 h = w.x has the mean mu_P and the variance w.C w.  For C = a I that is a |w|^2, so that sigma_P is
 sqrt(a) |w|: population normalization divides by the length of w, with the scale gamma/sqrt(a).  For

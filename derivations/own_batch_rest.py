@@ -5,10 +5,10 @@ error is quadratic in gamma, so that at rest
 
     gamma = E[g(z) g(z_hat)] / E[g(z_hat)^2],    z_hat = (z - m)/s.
 
-For Gaussian z the mean m and the deviation s of the batch and the value z_hat are independent (Basu
-1955), E z_hat^2 = 1 exactly, and z = m + s z_hat.  Where z and z_hat have the same sign the product
-is quadratic, which leaves E[s].  They differ only for |z_hat| below |m|/s, of order tau: the kink
-adds a term in tau^3 = M^(-3/2), and no power series in 1/M exists.
+For Gaussian z the mean m and the deviation s of the batch and the value z_hat are independent
+[basu1955], E z_hat^2 = 1 exactly, and z = m + s z_hat.  Where z and z_hat have the same sign the
+product is quadratic, which leaves E[s].  They differ only for |z_hat| below |m|/s, of order tau:
+the kink adds a term in tau^3 = M^(-3/2), and no power series in 1/M exists.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 To first order in eta, R moves by gamma I3 - R I1 = E[delta (gamma v - R u)].  The combination
 gamma v - R u is independent of u, and has the covariance gamma (1 - R^2) with v.  So Stein's lemma
-gives
+[stein1981] gives
 
     gamma I3 - R I1 = gamma (1 - R^2) E[g'(u) g'(v)],
 

@@ -10,7 +10,8 @@ between label and field, cos(phi) = R/sqrt(1 + S),
 
     alpha_c = 2 pi/(pi + phi),     1 + S = (pi + tan(phi))/(pi + phi):
 
-from 2 without noise, the paper's load at any S, down to 4/3.
+from 2 without noise, the paper's load at any S, down to 4/3.  X is the replicon, too, whose sign
+decides whether replica symmetry is stable [almeida1978].
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """The row of weight normalization in Table 1.
 
-Weight normalization is batch normalization's surrogate without decay.  Then gamma0 = 1, the student
-*is* the teacher at the fixed point, delta and with it I1, I2, I3 vanish there whatever the
-activation, and nothing needs to be neglected: the fixed point is exact for every eta and L0.
+Weight normalization [salimans2016] is batch normalization's surrogate without decay.  Then
+gamma0 = 1, the student *is* the teacher at the fixed point, delta and with it I1, I2, I3 vanish
+there whatever the activation, and nothing needs to be neglected: the fixed point is exact for every
+eta and L0.
 """
 
 from __future__ import annotations

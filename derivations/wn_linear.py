@@ -1,4 +1,4 @@
-"""The generalization error of a linear student with gamma decay (Sec. 4.1, Krogh and Hertz 1992).
+"""The generalization error of a linear student with gamma decay (Sec. 4.1) [krogh1992].
 
 The loss as written is a mean over P samples, and gamma^2 is |w~|^2/N: its decay zeta puts the ridge
 alpha zeta beside X^T X, not zeta.  Along an eigenvector of X^T X with eigenvalue e the student is

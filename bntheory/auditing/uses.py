@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import sympy as sp
-
 from bntheory import paper
 from bntheory.calculus.radicals import at
 from bntheory.comparison import Comparison, compare
@@ -54,7 +52,7 @@ def _follows(use: Use, statement: Statement, number: int, value: Any) -> bool:
 def _carried(link: Link, left: Any, right: Any) -> Any:
     expr = read(link.through).xreplace({left: right}).doit()
     for name, to in link.at:
-        value = sp.sympify(to, locals=SYMBOLS)
+        value = read(to)
         expr = (
             at(expr, SYMBOLS[name], value) if value.is_number else expr.subs(SYMBOLS[name], value)
         )

@@ -4,11 +4,11 @@ For a centred Gaussian vector z with covariance C, three moves reach everything:
 
 * a Gaussian factor exp(-z.A z) tilts the measure: C becomes (C^-1 + 2A)^-1 = (1 + 2CA)^-1 C, and
   the factor det(1 + 2CA)^(-1/2) comes out;
-* a power of z comes down by Stein's lemma, E[z_i F] = sum_j C_ij E[dF/dz_j], which turns error
-  functions into Gaussians as it differentiates them;
+* a power of z comes down by Stein's lemma [stein1981], E[z_i F] = sum_j C_ij E[dF/dz_j], which
+  turns error functions into Gaussians as it differentiates them;
 * E[erf(s) erf(t)], with s and t linear in z, is differentiated in their covariance c (Price's
-  theorem: d/dc E[F(s) G(t)] = E[F'(s) G'(t)]), which leaves a Gaussian integral, and integrated
-  back from c = 0, where s and t are independent and the expectation is zero.
+  theorem [price1958]: d/dc E[F(s) G(t)] = E[F'(s) G'(t)]), which leaves a Gaussian integral, and
+  integrated back from c = 0, where s and t are independent and the expectation is zero.
 
 One error function alone is odd and has no expectation.
 """
@@ -19,6 +19,10 @@ from dataclasses import dataclass, field
 from functools import cache
 
 import sympy as sp
+
+#: Moves beyond which a closed form is not waited for, some tens of seconds; and how many others
+#: a tilt of the measure takes as long as.
+MOST, TILT = 50_000, 30
 
 
 class NotReached(ValueError):
@@ -93,6 +97,30 @@ def _two_erfs(left: sp.Matrix, right: sp.Matrix, covariance: sp.Matrix) -> sp.Ex
     return law.subs(y, sp.cancel(top / bottom) if s_up == t_up else top / bottom)
 
 
+@cache
+def _moves(powers: tuple[int, int], erfs: int, tilts: int = 0) -> int:
+    """Return how many moves a term takes: each power of z makes several terms of one.
+
+    Parameters
+    ----------
+    powers : tuple of int
+        Of u and v.
+    erfs, tilts : int
+        How many error functions and Gaussian factors it has.
+    """
+    total = 1 + TILT * tilts
+    if not any(powers):
+        return total
+    i = 0 if powers[0] else 1
+    rest = (powers[0] - (i == 0), powers[1] - (i == 1))
+    for j in (0, 1):
+        if rest[j]:
+            total += _moves((rest[0] - (j == 0), rest[1] - (j == 1)), erfs)
+        if erfs:
+            total += erfs * _moves(rest, erfs - 1, 1)
+    return total
+
+
 def _expect(term: Term, covariance: sp.Matrix) -> sp.Expr:
     if not term.exponent.is_zero_matrix:
         tilt = (sp.eye(2) + 2 * covariance * term.exponent).applyfunc(sp.expand)
@@ -150,7 +178,14 @@ def expectation(
     Raises
     ------
     NotReached
-        Where a term is of another kind, or has more than two error functions.
+        Where a term is of another kind, or has more than two error functions, or all together take
+        too long: that is known beforehand.
     """
-    terms = sp.Add.make_args(sp.expand(sp.powsimp(sp.expand(integrand))))
-    return sp.Add(*(_expect(_term(product, z), covariance) for product in terms))
+    products = sp.Add.make_args(sp.expand(sp.powsimp(sp.expand(integrand))))
+    terms = [_term(product, z) for product in products]
+    moves = (
+        _moves(term.powers, len(term.erfs), not term.exponent.is_zero_matrix) for term in terms
+    )
+    if sum(moves) > MOST:
+        raise NotReached(f"it takes more than {MOST:,} moves")
+    return sp.Add(*(_expect(term, covariance) for term in terms))

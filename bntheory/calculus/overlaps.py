@@ -2,7 +2,7 @@
 
 Vectors are symbols, and every scalar depends on them through inner products alone.  So a gradient
 is the chain rule over those products, a step of an overlap is bilinear algebra, and as N grows the
-average of a step per unit of time t = j/N becomes a rate.
+average of a step per unit of time t = j/N becomes a rate [saad1995].
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The spectrum of X^T X for many Gaussian samples: the resolvent of Marchenko and Pastur (1967).
+"""The spectrum of X^T X for many Gaussian samples: its resolvent [marchenko1967].
 
 X has P = alpha N rows, independent x ~ N(0, I/N).  Take one sample out of A = X^T X + ridge I: by
 the formula of Sherman and Morrison x.A^{-1} x is g/(1 + g), where g = x.A_-^{-1} x no longer knows

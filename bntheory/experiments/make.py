@@ -208,13 +208,16 @@ def _train(jobs: Sequence[Job], images: Images, here: Machine) -> None:
             else:
                 for job in missing:
                     train(job, images, here)
-    except (KeyboardInterrupt, WorkerLost):
-        ended = sum(map(done, jobs))
-        _say(
-            f"{jobs[0].runs} has {ended} of {len(jobs)} trainings; the same command goes on there",
-            here,
-        )
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(_so_far(jobs)) from None
+    except WorkerLost:
+        _say(_so_far(jobs), here)
         raise
+
+
+def _so_far(jobs: Sequence[Job]) -> str:
+    ended = sum(map(done, jobs))
+    return f"{jobs[0].runs} has {ended} of {len(jobs)} trainings; the same command goes on there"
 
 
 @contextmanager

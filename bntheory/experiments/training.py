@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 
+from bntheory import cli
 from bntheory.experiments import images as pictures
 from bntheory.experiments.images import Images
 from bntheory.experiments.job import Job
@@ -83,7 +84,7 @@ def train(job: Job, images: Images, here: Machine) -> list[dict[str, Any]]:
     epoch, known = _resumed(job, learner)
     writes = here.rank == 0
     if writes:
-        job.metrics.write_text("".join(map(_line, known)), encoding="utf-8")
+        cli.write_file(str(job.metrics), "".join(map(_line, known)))
     if not known:
         known.append(_write(job, {"epoch": 0, "job": job.identity, **learner.evaluate(0)}, writes))
     saved = perf_counter()
@@ -126,8 +127,11 @@ def _epoch(learner: Learner, epoch: int) -> float:
 def save(job: Job, learner: Learner, epoch: int) -> None:
     """Write a checkpoint, in one piece."""
     part = job.checkpoint.with_name(f"{job.checkpoint.name}.{os.getpid()}.part")
-    torch.save({"epoch": epoch, "job": job.identity, **learner.state_dict()}, part)
-    part.replace(job.checkpoint)
+    try:
+        torch.save({"epoch": epoch, "job": job.identity, **learner.state_dict()}, part)
+        part.replace(job.checkpoint)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _resumed(job: Job, learner: Learner) -> tuple[int, list[dict[str, Any]]]:

@@ -56,8 +56,8 @@ class SaddlePoint:
     spread : float
         q^2 - gamma^2: 0 where the students are one.
     replicon : float
-        Positive where replica symmetry is stable (de Almeida and Thouless 1978).  At zero
-        temperature it is -inf where chi is finite: there the best output jumps.
+        Positive where replica symmetry is stable [almeida1978].  At zero temperature it is -inf
+        where chi is finite: there the best output jumps.
     error_estimate : float
         Of gamma and R, from the residual, or from two resolutions of a quadrature.
     """

@@ -1,4 +1,4 @@
-"""The temperature below which replica symmetry is unstable (de Almeida and Thouless 1978)."""
+"""The temperature below which replica symmetry is unstable [almeida1978]."""
 
 from __future__ import annotations
 

@@ -158,5 +158,6 @@ def save(figure: Figure, path: Path) -> None:
             figure.savefig(part, format=kind[1:], dpi=DPI, metadata=FORMATS[kind])
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise RequestError(f"cannot write {str(path)!r}: {error.strerror}") from None
+    finally:
+        part.unlink(missing_ok=True)

@@ -87,10 +87,16 @@ def _train(
                 data.points += points
                 data.write(curves, [])
                 bar.update(training.cost)
-    except (KeyboardInterrupt, WorkerLost):
-        done = sum(map(data.has, wanted))
-        _say(f"{data.path} has {done} of {len(wanted)} trainings; the same command goes on there")
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(_so_far(data, wanted)) from None
+    except WorkerLost:
+        _say(_so_far(data, wanted))
         raise
+
+
+def _so_far(data: store.Store, wanted: Sequence[Training]) -> str:
+    done = sum(map(data.has, wanted))
+    return f"{data.path} has {done} of {len(wanted)} trainings; the same command goes on there"
 
 
 def _say(what: str) -> None:

@@ -78,6 +78,8 @@ def find(id: str) -> Statement:
 def _no_statement(id: str) -> str:
     from difflib import get_close_matches
 
+    if len(id) > 40:
+        return f"no statement {id[:37] + '...'!r}; ids look like eq1, thm1, prop4 or table1-bn"
     nearest = get_close_matches(id.lower(), _BY_NAME, n=3, cutoff=0.5)
     if nearest:
         return f"no statement {id!r}; did you mean {', '.join(nearest)}?"

@@ -64,6 +64,8 @@ def sweep(name: str, id: str, arguments: argparse.Namespace) -> int:
     text = render(found, path, arguments.format)
     if arguments.output is not None:
         cli.write_file(arguments.output, text)
+    elif arguments.format == "text":
+        cli.say(text)
     else:
         cli.write(text)
     return _status(name, found)

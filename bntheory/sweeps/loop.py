@@ -100,10 +100,16 @@ def run(sweep: Sweep, path: Path, outcomes: Callable[[Sequence[Task]], Outcomes]
                     if isinstance(written, Failed):
                         with bar.external_write_mode(file=sys.stderr):
                             _say(f"{task}: failed: {written.reason}")
-        except (KeyboardInterrupt, Refused, SchedulerLost):
-            done = dataset.done()
-            _say(f"{path} has {done.sum()} of {done.size} tasks; the same command goes on there")
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(_so_far(path, dataset)) from None
+        except (Refused, SchedulerLost):
+            _say(_so_far(path, dataset))
             raise
+
+
+def _so_far(path: Path, dataset: Dataset) -> str:
+    done = dataset.done()
+    return f"{path} has {done.sum()} of {done.size} tasks; the same command goes on there"
 
 
 def _say(what: str) -> None:

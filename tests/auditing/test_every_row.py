@@ -54,7 +54,7 @@ def wrong(relation: Any) -> str:
     left, right = map(text, relation.args)
     if not isinstance(relation, sp.Eq):
         return f"{'Lt' if relation.gts is relation.lhs else 'Gt'}({left}, {right})"
-    changed = "1/7" if relation.rhs == 0 else f"Mul(Rational(7, 5), {right}, evaluate=False)"
+    changed = "1/7" if relation.rhs == 0 else f"7/5*({right})"
     return f"Eq({left}, {f'uncertain({changed})' if relation.has(uncertain) else changed})"
 
 

@@ -142,7 +142,8 @@ def test_after_an_interruption_the_same_command_goes_on(
 
     monkeypatch.setattr(make, "measured", interrupted)
     assert figures.main(["fig1a", *SMALL]) == 130
-    said = "fig1a.json has 1 of 3 trainings; the same command goes on there\n"
+    so_far = "fig1a.json has 1 of 3 trainings; the same command goes on there"
+    said = f"bntheory figures: interrupted: {so_far}\n"
     assert capsys.readouterr().err == said and not Path("fig1a.png").exists()
     monkeypatch.setattr(make, "measured", whole)
     assert figures.main(["fig1a", *SMALL]) == 0
@@ -201,7 +202,8 @@ def test_signals(kill: signal.Signals, trained: list[Training], short: dict[str,
             os.killpg(command.pid, signal.SIGKILL)
     if kill == signal.SIGINT:
         assert command.returncode == 130
-        assert err == b"fig1a.json has 2 of 3 trainings; the same command goes on there\n"
+        so_far = b"fig1a.json has 2 of 3 trainings; the same command goes on there"
+        assert err == b"bntheory figures: interrupted: " + so_far + b"\n"
     assert figures.main(["fig1a", *SMALL]) == 0
     assert [training.id for training in trained] == ["sgd"] and len(data()["points"]) == 5
 

@@ -133,7 +133,8 @@ def test_an_interruption_says_how_far_it_is(
     went_on = "tasks; the same command goes on there\n"
     monkeypatch.setattr(local, "outcomes", interrupted(KeyboardInterrupt()))
     assert validate.main(OVER) == 130
-    assert capsys.readouterr() == ("", f"average.zarr has 1 of 6 {went_on}")
+    said = f"bntheory validate: interrupted: average.zarr has 1 of 6 {went_on}"
+    assert capsys.readouterr() == ("", said)
     monkeypatch.setattr(local, "outcomes", interrupted(cluster.SchedulerLost("it is gone")))
     assert validate.main(OVER) == 2
     already = "average.zarr has 1 of 6 tasks already\n"
