@@ -1,4 +1,4 @@
-"""``python benchmarks/mutants.py SUBJECT [--share X] [--json FILE]``: do the tests see every error?
+"""``python benchmarks/mutants.py SUBJECT [--share X | --again]``: do the tests see every error?
 
 Plants one small error at a time in a module and runs the tests that reach the function it is in, up
 to the first that fails.  A mutant is killed when a test fails, when the module cannot be imported,
@@ -8,7 +8,8 @@ of bntheory is, so that its module is imported with the error in it.  Only the t
 subject count: those of the derivations would see many an error, too.
 
 The file has the counts, and the survivors with the reason that someone wrote there.  A later run
-replaces the counts and keeps the reasons of those that survive again.
+replaces the counts and keeps the reasons of those that survive again.  When tests have been added,
+``--again`` tries the survivors alone.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ import scipy.special  # noqa: F401
 import sympy  # noqa: F401
 import torch  # noqa: F401
 from hypothesis import Phase, settings
-from mutations import Mutant, mutants
+from mutations import mutants
 from survivors import reasons, table
 
 ROOT = Path(__file__).parents[1]
@@ -55,6 +56,7 @@ SUBJECTS = {
     "formulas": ("bntheory/formulas/*.py", "tests/formulas"),
 }
 SEED = 2019
+AT_LEAST = 40  # mutants of a module, or all it has
 ALONE = ["-qx", "-oaddopts=--strict-markers", "--disable-plugin-autoload", "-pno:cacheprovider"]
 PASSED, FAILED, INTERRUPTED = 0, 1, 2  # pytest's exit codes; the last: a file was not imported
 
@@ -198,24 +200,32 @@ def fate(path: Path, source: str, number: int, tests: set[str], seconds: dict[st
     return "survived" if status == PASSED else "killed"
 
 
-def judged(path: Path, share: float, reached: Reach, seconds: dict[str, float]) -> dict:
-    """Return the counts and the survivors of a module."""
+def judged(
+    path: Path, share: float, reached: Reach, seconds: dict[str, float], before: dict | None
+) -> dict:
+    """Return the counts and the survivors of a module: of those that survived ``before``, if any.
+
+    What was killed before would be killed again, as long as the module and its tests stay.
+    """
     source = path.read_text(encoding="utf-8")
     everything = list(enumerate(mutants(ast.parse(source))))
-    size = round(share * len(everything))
+    size = min(len(everything), max(AT_LEAST, round(share * len(everything))))
     chosen = sorted(random.Random(f"{SEED} {path.name}").sample(everything, size))
-    fates: dict[str, list[Mutant]] = {"killed": [], "timeout": [], "survived": []}
-    for done, (number, mutant) in enumerate(chosen):
-        tests = reached[str(path), mutant.first]
-        fates[fate(path, source, number, tests, seconds)].append(mutant)
-        if (done + 1) % 25 == 0 or done + 1 == len(chosen):
-            print(f"{path.stem}: {done + 1} of {len(chosen)}", file=sys.stderr, flush=True)
-    counts = {name: len(found) for name, found in fates.items()}
-    survivors = [
-        {"function": m.function, "line": m.line, "change": m.change, "reason": ""}
-        for m in fates["survived"]
-    ]
-    return {"mutants": len(everything), "tried": len(chosen), **counts, "survivors": survivors}
+    if before:
+        alive = reasons(before)
+        chosen = [(k, mutant) for k, mutant in everything if (mutant[0], mutant[3]) in alive]
+    survivors, late = [], 0
+    for done, (number, m) in enumerate(chosen, 1):
+        came = fate(path, source, number, reached[str(path), m.first], seconds)
+        late += came == "timeout"
+        if came == "survived":
+            survivors.append({"function": m.function, "line": m.line, "change": m.change})
+        if done % 25 == 0 or done == len(chosen):
+            print(f"{path.stem}: {done} of {len(chosen)}", file=sys.stderr, flush=True)
+    tried = before["tried"] if before else len(chosen)
+    late += before["timeout"] if before else 0
+    counts = {"mutants": len(everything), "tried": tried, "timeout": late}
+    return {**counts, "killed": tried - late - len(survivors), "survivors": survivors}
 
 
 def main() -> None:
@@ -223,6 +233,7 @@ def main() -> None:
     parser.add_argument("subject", choices=SUBJECTS)
     parser.add_argument("--share", type=float, default=1.0, help="of each module, drawn at random")
     parser.add_argument("--only", help="one module of the subject")
+    parser.add_argument("--again", action="store_true", help="only what survived the last time")
     parser.add_argument("--json", type=Path, default=ROOT / "benchmarks" / "mutants.json")
     arguments = parser.parse_args()
 
@@ -235,11 +246,12 @@ def main() -> None:
     modules = record.setdefault(arguments.subject, {})
     for path in files:
         if arguments.only in (None, path.stem):
-            known = reasons(modules.get(path.stem, {}))
-            modules[path.stem] = found = judged(path, arguments.share, reached, seconds)
+            before = modules.get(path.stem, {})
+            told = before if arguments.again else None
+            modules[path.stem] = found = judged(path, arguments.share, reached, seconds, told)
             for survivor in found["survivors"]:
                 key = (survivor["function"], survivor["change"])
-                survivor["reason"] = known.get(key, "")
+                survivor["reason"] = reasons(before).get(key, "")
             arguments.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     print("\n".join(table(record)))
 
