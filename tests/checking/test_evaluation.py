@@ -119,6 +119,9 @@ def test_integrals_over_a_sector(angle: float, scale: float) -> None:
     with_erf = sp.Integral(r * sp.erf(r) * sp.exp(-(r**2)), (r, 0, sp.oo), (phi, 0, sp.pi))
     # int_0^oo r erf(r) exp(-r^2) dr = 1/(2 sqrt(2)), by parts
     assert float(evaluate(with_erf)({})) == pytest.approx(float(sp.pi / sp.sqrt(8)), rel=1e-9)
+    with_erfc = with_erf.xreplace({sp.erf(r): sp.erfc(r)})
+    rest = float(sp.pi / 2 - sp.pi / sp.sqrt(8))
+    assert float(evaluate(with_erfc)({})) == pytest.approx(rest, rel=1e-9)
 
 
 def test_high_precision_is_kept() -> None:

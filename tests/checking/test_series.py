@@ -163,6 +163,12 @@ def test_a_power_more_or_less(case: str) -> None:
     assert not verify(after + sp.sqrt(tau) / 10).passed
 
 
+def test_a_wrong_series_has_no_digits() -> None:
+    for case in ("expansion of a root", "expansion of gamma functions"):
+        verify, after = RIGHT[case]
+        assert verify(2 * after).digits == 0
+
+
 def test_a_series_may_have_more_terms_than_asked_for() -> None:
     assert checking.expansion(sp.exp(tau), 1 + tau + tau**2 / 2, tau, 1).passed
     assert not checking.expansion(sp.exp(tau), 1 + tau, tau, 2).passed
