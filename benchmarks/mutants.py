@@ -209,11 +209,12 @@ def judged(
     """
     source = path.read_text(encoding="utf-8")
     everything = list(enumerate(mutants(ast.parse(source))))
-    size = min(len(everything), max(AT_LEAST, round(share * len(everything))))
+    size = before["tried"] if before else max(AT_LEAST, round(share * len(everything)))
+    size = min(size, len(everything))
     chosen = sorted(random.Random(f"{SEED} {path.name}").sample(everything, size))
     if before:
         alive = reasons(before)
-        chosen = [(k, mutant) for k, mutant in everything if (mutant[0], mutant[3]) in alive]
+        chosen = [(k, m) for k, m in chosen if (m.function, m.change) in alive]
     survivors, late = [], 0
     for done, (number, m) in enumerate(chosen, 1):
         came = fate(path, source, number, reached[str(path), m.first], seconds)
@@ -222,10 +223,9 @@ def judged(
             survivors.append({"function": m.function, "line": m.line, "change": m.change})
         if done % 25 == 0 or done == len(chosen):
             print(f"{path.stem}: {done} of {len(chosen)}", file=sys.stderr, flush=True)
-    tried = before["tried"] if before else len(chosen)
     late += before["timeout"] if before else 0
-    counts = {"mutants": len(everything), "tried": tried, "timeout": late}
-    return {**counts, "killed": tried - late - len(survivors), "survivors": survivors}
+    counts = {"mutants": len(everything), "tried": size, "timeout": late}
+    return {**counts, "killed": size - late - len(survivors), "survivors": survivors}
 
 
 def main() -> None:

@@ -142,8 +142,9 @@ def _errors(node: ast.AST) -> Iterator[ast.AST]:
                     yield _with(node, args=[*node.args[:k], b, a, *node.args[k + 2 :]])
     elif isinstance(node, (ast.Break, ast.Continue)):
         yield ast.Continue() if isinstance(node, ast.Break) else ast.Break()
-    elif isinstance(node, ast.Return) and node.value is not None:
-        yield ast.Return(ast.Constant(None))
+    elif isinstance(node, ast.Return):
+        if node.value is not None and ast.unparse(node.value) != "None":
+            yield ast.Return(ast.Constant(None))
     elif isinstance(node, (ast.Expr, ast.Raise)) or (
         isinstance(node, ast.Assign) and not isinstance(node.targets[0], (ast.Name, ast.Tuple))
     ):  # without the others a name would be missing: every test sees that
