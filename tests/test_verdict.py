@@ -66,6 +66,19 @@ def test_what_is_not_finite_decides_nothing(bad: float, place: int) -> None:
 def test_senseless_arguments_are_refused(error: float, margin: float, form: Any, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         judge("s", "q", 0.0, 0.0, error, margin, form=form)
+    if form == "derived":
+        with pytest.raises(ValueError, match=said):
+            decide(0.0, error, margin)
+
+
+def test_judging_takes_the_fields_in_their_order() -> None:
+    fields = {"system": "s", "quantity": "q", "predicted": 1.0, "measured": 2.0}
+    fields |= {"standard_error": 0.5, "margin": 3.0}
+    found = judge(*fields.values(), N=7)
+    assert {name: getattr(found, name) for name in fields} == fields
+    assert (found.form, found.settings) == ("derived", {"N": 7})
+    assert found == Check(**fields, settings={"N": 7})
+    assert judge(*fields.values(), "printed", N=7) == replace(found, form="printed")
 
 
 @given(st.floats(-10, 10), st.floats(1e-6, 1e3), st.floats(1e-3, 10), st.floats(0.01, 100))
@@ -183,6 +196,17 @@ def test_the_derived_form_decides(
 ) -> None:
     found = Validation("thm1", "title", "where", checks, 1, "cpu", {}, 0.5)
     assert (found.verdict, found.printed_verdict, found.passed) == (said, of_print, passed)
+
+
+def test_a_validation_shows_itself() -> None:
+    check = judge("a <system>", "a quantity", 0.0, 2.0, 0.1, 1.0)
+    found = Validation("thm1", "A title", "Thm. 1", (check,), 1, "cpu", {}, 0.5)
+    said = str(found)
+    assert said.startswith("A title") and not said.endswith("\n")
+    assert any("a quantity" in line and "refuted" in line for line in said.splitlines())
+    shown = found._repr_html_()
+    assert shown.startswith("<pre>") and "a &lt;system&gt;" in shown and "<system>" not in shown
+    assert found == replace(found, about="")
 
 
 def test_what_is_known_cannot_be_changed() -> None:

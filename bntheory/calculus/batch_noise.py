@@ -175,7 +175,7 @@ def _power(base: sp.Expr, exponent: sp.Expr, small: sp.Symbol, order: int) -> sp
     """Return the binomial series of (base)**exponent about its value at ``small`` = 0."""
     base = sp.expand(base)
     start = base.subs(small, 0)
-    whole = exponent.is_Integer and exponent >= 0
+    whole = exponent.is_Integer and exponent.is_positive
     if start == 0 and not whole:
         raise ValueError(f"({base})**{exponent} is singular at {small} = 0")
     total, power, rest = sp.S.Zero, sp.S.One, base - start

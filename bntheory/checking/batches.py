@@ -136,10 +136,11 @@ def gaussian_batch(size: int) -> tuple[float, float]:
     log_chi2 -= freedom / 2 * np.log(2) + gammaln(freedom / 2)
     of_s = (high - low) / 2 * weights * 2 * size * s * np.exp(log_chi2)
 
-    x = min(20 / root, np.sqrt(freedom) / 2) * (nodes + 1)  # z_hat, as far as z < 0 reaches
+    reach = min(20 / root, np.sqrt(freedom) / 2)  # half of z_hat, as far as z < 0 reaches
+    x = reach * (nodes + 1)
     log_density = gammaln(freedom / 2) - gammaln((freedom - 1) / 2) - np.log(np.pi * freedom) / 2
     log_density = log_density + (freedom - 3) / 2 * np.log1p(-(x**2) / freedom)
-    of_x = x[-1] / (nodes[-1] + 1) * weights * np.exp(log_density)
+    of_x = reach * weights * np.exp(log_density)
     t = root * np.outer(x, s)
     below = (np.exp(-(t**2) / 2) / np.sqrt(2 * np.pi) - t * ndtr(-t)) / root  # E[(m + s x)_-]
     return float(of_s @ s), float((of_x * x) @ below @ of_s)

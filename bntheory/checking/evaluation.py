@@ -76,7 +76,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
 def _numpy_functions() -> dict[str, Any]:
     from scipy import special
 
-    return {"erf": special.erf, "erfc": special.erfc, "gamma": special.gamma}
+    return {"erf": special.erf, "erfc": special.erfc}
 
 
 class _Values(dict[sp.Basic, Any]):

@@ -200,6 +200,9 @@ def test_a_moment_that_the_law_does_not_have(missing: sp.Expr) -> None:
 def test_too_high_a_power_of_a_sum_has_no_moment() -> None:
     with pytest.raises(KeyError):
         moments_of_sums({b: z**2 - 1}, ANY, n, [b**3])
+    assert GAUSSIAN.mean(z**8) == 105
+    with pytest.raises(KeyError):
+        GAUSSIAN.mean(z**9)
 
 
 @pytest.mark.parametrize("names", [(a,), (a, b), (a, b, c)])
@@ -214,6 +217,11 @@ def test_monomials(names: tuple[sp.Symbol, ...], degree: int) -> None:
     assert len(found) == len(expected) and set(found) == expected
     degrees = [sp.Poly(monomial, *names).total_degree() for monomial in found]
     assert degrees == sorted(degrees)
+
+
+def test_monomials_of_a_degree_are_in_the_order_of_the_names() -> None:
+    linear, squares = [a, b, c], [a**2, a * b, b**2, a * c, b * c, c**2]
+    assert monomials((a, b, c), 2) == [*linear, *squares]
 
 
 # -- Taylor polynomials --------------------------------------------------------------------------
@@ -264,6 +272,11 @@ def test_open_functions_are_expanded_with_their_derivatives() -> None:
     assert sp.expand(expansion(A(beta + tau * z), tau, 2) - wrong) != 0
 
 
+def test_a_length_is_expanded_where_it_is_not_zero() -> None:
+    assert expansion(sp.Abs(3 - tau), tau, 2) == 3 - tau
+    assert expansion(sp.Abs(tau - 3), tau, 2) == 3 - tau
+
+
 @pytest.mark.parametrize(
     "singular",
     [
@@ -275,11 +288,14 @@ def test_open_functions_are_expanded_with_their_derivatives() -> None:
         (1 - sp.exp(tau)) ** -2,
         tau**tau,
         (1 + tau) ** (1 / tau),
+        sp.log(tau),
+        sp.Ei(tau),
         sp.Max(tau, gamma),
         2**tau,
     ],
     ids=str,
 )
-def test_what_has_no_expansion_is_refused(singular: sp.Expr) -> None:
+@pytest.mark.parametrize("order", [0, 2])
+def test_what_has_no_expansion_is_refused(singular: sp.Expr, order: int) -> None:
     with pytest.raises(ValueError, match="singular|no expansion"):
-        expansion(singular, tau, 2)
+        expansion(singular, tau, order)

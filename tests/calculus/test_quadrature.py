@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import asin, cosh, exp, inf, log1p, pi, sqrt, tanh
+from math import asin, cosh, erf, erfc, exp, inf, log1p, pi, sqrt, tanh
 
 import numpy as np
 import pytest
@@ -11,8 +11,10 @@ import sympy as sp
 from gaussian_plane import QUADRANTS, over_plane, over_quadrant
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import special
 from scipy.integrate import dblquad
 
+from bntheory import activations
 from bntheory.calculus.gaussian import NormalPair
 from bntheory.calculus.quadrature import integral, integrals, mean
 
@@ -91,6 +93,20 @@ def test_kept_integrals_have_the_value(integrand: sp.Expr, at_scale: float, at_R
     assert by_scipy(kept, {scale: at_scale, R: at_R}) == pytest.approx(wanted, rel=1e-8)
 
 
+@pytest.mark.parametrize("at_R", [-0.6, 0.1, 0.9])
+def test_no_kink_lies_inside_a_sector(at_R: float) -> None:
+    """The signs of u and v are the same all over a sector."""
+    kept = integral(sp.sign(u) + 2 * sp.sign(v), NormalPair(u, v, scale, R))
+    signs = set()
+    for term in kept.atoms(sp.Integral):
+        (r, *_), (phi, start, end) = term.limits
+        height = sp.lambdify(phi, term.function.subs({r: 1, scale: 1.3, R: at_R}), "numpy")
+        low, high = (float(angle.subs(R, at_R)) for angle in (start, end))
+        (found,) = {float(np.round(height(low + (high - low) * k / 50), 9)) for k in range(1, 50)}
+        signs.add(found)
+    assert len(signs) == 4
+
+
 # -- I1, I2, I3 of an activation -----------------------------------------------------------------
 
 Function = Callable[[float], float]
@@ -106,6 +122,8 @@ ACTIVATIONS: dict[str, tuple[Function, Function, Callable[[np.ndarray], np.ndarr
     "log(1 + exp(x))": (softplus, lambda z: 1 / (1 + exp(-z)), lambda z: np.logaddexp(0, z)),
     "max(x, 0)": (lambda z: max(z, 0.0), lambda z: float(z > 0), lambda z: np.maximum(z, 0)),
     "abs(x)**3": (lambda z: abs(z) ** 3, lambda z: 3 * z * abs(z), lambda z: np.abs(z) ** 3),
+    "erf(x)": (erf, lambda z: 2 / sqrt(pi) * exp(-z * z), special.erf),
+    "erfc(x)": (erfc, lambda z: -2 / sqrt(pi) * exp(-z * z), special.erfc),
 }
 
 
@@ -137,6 +155,26 @@ def test_integrals_of_an_activation(text: str, gamma: float, at_R: float) -> Non
     ):
         assert [i.value for i in got] == pytest.approx(wanted, rel=digits, abs=digits)
         assert all(0 <= i.error < 1e-6 for i in got)
+
+
+def test_an_activation_of_the_toolkit_is_taken_as_its_expression() -> None:
+    for text in ("relu", "tanh(x)"):
+        assert integrals(activations.of(text), 0.6, 0.8) == integrals(text, 0.6, 0.8)
+
+
+def test_the_slope_of_a_function_is_not_taken_across_its_kink() -> None:
+    """However small u is: with the moments of Cho and Saul (2009) over the quadrant."""
+    gamma, at_R = 1e-6, 0.5
+    found = [i.value for i in integrals(lambda z: np.maximum(z, 0), gamma, at_R)]
+    root, angle = sqrt(1 - at_R**2), pi / 2 + asin(at_R)
+    products = (root + at_R * angle) / (2 * pi)  # E[u v; u > 0, v > 0] for standard fields
+    squares = (angle + at_R * root) / (2 * pi)  # E[v^2; u > 0, v > 0]
+    expected = [
+        gamma * products - gamma**2 / 2,
+        squares - 2 * gamma * products + gamma**2 / 2,
+        squares - gamma * at_R / 2,
+    ]
+    assert found == pytest.approx(expected, rel=1e-8)
 
 
 def test_a_free_parameter_or_no_activation_is_refused() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bntheory.calculus.radicals import at, normal, tidy
-from bntheory.notation import SYMBOLS
+from bntheory.notation import SYMBOLS, A
 
 R, gamma = SYMBOLS["R"], SYMBOLS["gamma"]
 ROOT = sp.sqrt(1 - R**2)
@@ -87,7 +87,31 @@ def test_sums_of_roots_cancel(expr: sp.Expr, plain: sp.Expr) -> None:
     assert sp.expand(normal(expr) - plain) == 0
 
 
-@pytest.mark.parametrize("places", [(-1, 1), (1, 2), (-1, 3), (1, 1)])
+#: With sums of roots in the denominator, alone and in products with roots.
+NESTED = [
+    1 / (1 + ROOT) + ROOT,
+    ROOT / (gamma + ROOT) - 1 / (ROOT + R * ROOT),
+    1 / (ROOT + R * ROOT),
+    1 / (ROOT * (R + 2) ** 2 + gamma * ROOT) - sp.sqrt(gamma**2 + 2) / (1 + sp.sqrt(gamma**2 + 2)),
+]
+
+
+@pytest.mark.parametrize("expr", NESTED, ids=str)
+def test_sums_of_roots_in_a_denominator(expr: sp.Expr) -> None:
+    for place in ((sp.Rational(-1, 3), sp.Rational(2, 5)), (sp.Rational(4, 7), sp.Integer(3))):
+        assert abs(value(expr, place) - value(normal(expr), place)) < 1e-25
+
+
+def test_a_root_that_divides_is_moved_to_the_numerator() -> None:
+    top, bottom = sp.fraction(normal(NESTED[2]))
+    assert bottom.is_polynomial(R) and sp.expand(top**2 - (1 - R**2)) == 0
+
+
+def test_the_argument_of_an_inverse_sine_is_in_normal_form_too() -> None:
+    assert normal(sp.asin(1 / ROOT - R**2 / ROOT) / gamma) == sp.asin(ROOT) / gamma
+
+
+@pytest.mark.parametrize("places", [(-1, 1), (1, 2), (-1, 3), (1, 1), (2, 1), (2, sp.S.Half)])
 @pytest.mark.parametrize(
     "expr",
     [
@@ -95,6 +119,7 @@ def test_sums_of_roots_cancel(expr: sp.Expr, plain: sp.Expr) -> None:
         sp.sqrt(sp.expand((gamma - 1) ** 2 * (gamma + 2))) / gamma,
         sp.sqrt(sp.expand((gamma - R) ** 2 * (1 - R**2))),
         1 / sp.sqrt(sp.expand((2 * R - 1) ** 2 * (1 - R))) + gamma,
+        sp.sqrt(sp.expand((2 * gamma - 1) ** 2 * (gamma + 2))),
     ],
     ids=str,
 )
@@ -127,6 +152,14 @@ def test_limits_are_the_values_nearby(expr: sp.Expr) -> None:
             assert abs(near - limit) < mp.mpf(10) ** -18
 
 
+def test_what_cancels_needs_no_limit_of_sympy(monkeypatch: pytest.MonkeyPatch) -> None:
+    N = SYMBOLS["N"]
+    monkeypatch.delattr(sp, "limit")
+    assert sp.expand(at(SINGULAR[1], R, sp.S.One)) == 0
+    assert at((R + gamma) / ROOT**2 * (1 - R**2), R, sp.S.Half) == gamma + sp.S.Half
+    assert at((2 * N + 1) / (N + gamma), N, sp.oo) == 2
+
+
 def test_limits_at_infinity() -> None:
     """Against the value at 1e30."""
     N = SYMBOLS["N"]
@@ -144,8 +177,14 @@ def test_limits_at_infinity() -> None:
         (gamma / (gamma + 1) + 1 / (gamma + 1), sp.S.One),
         (1 / ROOT - R**2 / ROOT, ROOT),
         (gamma * (R + 1) - gamma, R * gamma),
+        (A(R) * gamma / (gamma + 1) + A(R) / (gamma + 1), A(R)),
     ],
     ids=str,
 )
 def test_shorter_forms_are_found(long: sp.Expr, short: sp.Expr) -> None:
     assert tidy(long) == short
+
+
+def test_inverse_sines_stay_as_they_are() -> None:
+    expr = gamma * (R + 1) * sp.asin(R) - gamma * sp.asin(R)
+    assert tidy(expr) == expr

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import sympy as sp
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
@@ -52,6 +52,8 @@ def test_the_root_is_positive_and_a_root(
 
 
 @given(st.floats(-12, 12), st.floats(-12, 12), st.sampled_from([-1.0, 1.0]))
+@example(-0.5, -12.0, 1.0)
+@example(0.5, -12.0, -1.0)
 def test_the_steady_form_loses_no_digits(log_b: float, log_c: float, sign: float) -> None:
     """In floats, for any sign and size of b; the plain form loses all of them."""
     form = sp.lambdify((a, b, c), steady_root(GENERAL, x), "math")

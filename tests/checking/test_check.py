@@ -33,8 +33,8 @@ def test_other_numbers_do_not(other: object) -> None:
 def test_zero_is_told_from_small_numbers() -> None:
     """Noise in the last quarter of the digits counts as zero; anything larger does not."""
     with mp.workdps(40):
-        assert agreement(mp.mpf("1e-35"), mp.mpf(0)) == 40
-        assert agreement(mp.mpf("1e-25"), mp.mpf(0)) == 0
+        assert agreement(mp.mpf("1e-35"), mp.mpf(0)) == agreement(mp.mpf("5e-31"), mp.mpf(0)) == 40
+        assert agreement(mp.mpf("1e-25"), mp.mpf(0)) == agreement(mp.mpf("2e-30"), mp.mpf(0)) == 0
 
 
 @given(st.floats(-1e6, 1e6).filter(lambda x: abs(x) > 1e-6), st.integers(1, 14))
@@ -53,6 +53,10 @@ def test_the_worst_pair_decides() -> None:
             check = sampled("how", pairs, need=4, points=2)
             assert not check.passed and check.digits in (2, 3)
         assert sampled("how", [good, bad], need=2, points=2).passed
+
+
+def test_what_is_exact_has_neither_points_nor_digits() -> None:
+    assert Check("exact", "how", passed=True) == Check("exact", "how", True, points=0, digits=0)
 
 
 def test_complex_numbers_are_compared_too() -> None:

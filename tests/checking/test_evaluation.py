@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import Any
+
 import mpmath as mp
 import numpy as np
 import pytest
@@ -116,6 +119,9 @@ def test_integrals_over_a_sector(angle: float, scale: float) -> None:
     with_erf = sp.Integral(r * sp.erf(r) * sp.exp(-(r**2)), (r, 0, sp.oo), (phi, 0, sp.pi))
     # int_0^oo r erf(r) exp(-r^2) dr = 1/(2 sqrt(2)), by parts
     assert float(evaluate(with_erf)({})) == pytest.approx(float(sp.pi / sp.sqrt(8)), rel=1e-9)
+    with_erfc = with_erf.xreplace({sp.erf(r): sp.erfc(r)})
+    rest = float(sp.pi / 2 - sp.pi / sp.sqrt(8))
+    assert float(evaluate(with_erfc)({})) == pytest.approx(rest, rel=1e-9)
 
 
 def test_high_precision_is_kept() -> None:
@@ -155,14 +161,20 @@ def test_derivatives_of_open_functions(name: str, by: sp.Symbol) -> None:
     assert float(got) == pytest.approx(float(ends[0] - ends[1]) / (2 * h), rel=1e-8)
 
 
-def test_the_activation_and_its_derivative_belong_together() -> None:
-    """g' is the derivative of g at random places, as the notation has it."""
+CHAIN = (notation.A, notation.A_prime, notation.A_second, notation.A_third)
+
+
+@pytest.mark.parametrize(
+    ("function", "derivative"), [(g, notation.g_prime), *pairwise(CHAIN)], ids=str
+)
+def test_a_function_and_its_derivative_belong_together(function: Any, derivative: Any) -> None:
+    """At random places, as the notation has it."""
     u = SYMBOLS["u"]
-    assert g(u).diff(u) == notation.g_prime(u)
+    assert function(u).diff(u) == derivative(u)
     for place in (sp.Rational(-3, 2), sp.Rational(2, 5), sp.Integer(2)):
         with mp.workdps(30):
-            slope = mp.diff(lambda z: evaluate(g(u))({u: z}), float(place))
-            assert abs(slope - evaluate(notation.g_prime(u))({u: place})) < 1e-12
+            slope = mp.diff(lambda z: evaluate(function(u))({u: z}), float(place))
+            assert abs(slope - evaluate(derivative(u))({u: place})) < 1e-12
 
 
 def test_open_functions_are_not_related() -> None:

@@ -46,6 +46,7 @@ def test_symbols_that_are_not_in_the_notation() -> None:
     points = sample([free, size], points=60)
     assert any(p[free] < 0 for p in points) and any(p[free] > 0 for p in points)
     assert all(p[size] > 0 for p in points)
+    assert min(p[size] for p in points) < 0.5 and max(p[size] for p in points) > 2
 
 
 def test_the_seed_decides() -> None:

@@ -163,6 +163,15 @@ def test_a_power_more_or_less(case: str) -> None:
     assert not verify(after + sp.sqrt(tau) / 10).passed
 
 
+def test_the_digits_are_those_of_the_last_power_at_1e_10() -> None:
+    """A wrong one has none."""
+    verify, after = RIGHT["expansion of an exponential"]
+    assert verify(after).digits in (9, 10)
+    for case in ("expansion of a root", "expansion of gamma functions"):
+        verify, after = RIGHT[case]
+        assert verify(2 * after).digits == 0
+
+
 def test_a_series_may_have_more_terms_than_asked_for() -> None:
     assert checking.expansion(sp.exp(tau), 1 + tau + tau**2 / 2, tau, 1).passed
     assert not checking.expansion(sp.exp(tau), 1 + tau, tau, 2).passed
@@ -201,6 +210,8 @@ OF_TWO = {
     **{z1: sp.S.Zero, z2: sp.S.Zero, z1**2: sp.S.One, z2**2: sp.S.One, z1 * z2: r},
     **{z1 * z2**2: k12, z1**2 * z2: k21, z1**2 * z2**2: k22 + 1 + 2 * r**2},
 }
+#: The same, but that the names are not the moments themselves.
+OF_OTHER_NAMES = {z: sp.S.Zero, z**2: sp.S.One, z**3: 3 * skewness, z**4: 1 - rho / 2}
 SUMS = {m1: tau * z, m2: tau * (z**2 - 1)}
 PAIR = {m1: tau * z1, m2: tau * (z2**2 - 1)}
 ALL, OTHERS = 1 / tau**2, 1 / tau**2 - 1
@@ -220,6 +231,10 @@ MOMENTS: dict[str, tuple[Callable[..., Check], sp.Tuple]] = {
     "the others": (
         by_enumeration(SUMS, OF_ANY, OTHERS, [m2, m1**2, m1 * m2, m2**2]),
         sp.Tuple(0, SHARE, SHARE * skewness, SHARE * (rho + 2)),
+    ),
+    "other names of the moments": (
+        by_enumeration(SUMS, OF_OTHER_NAMES, ALL, [m1**2, m1 * m2, m2**2]),
+        sp.Tuple(1, 3 * skewness, -rho / 2),
     ),
     "a third moment": (
         by_enumeration(SUMS, OF_ANY, ALL, [m1**3, m1**4]),

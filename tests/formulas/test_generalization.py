@@ -143,6 +143,15 @@ def test_the_argument_of_the_paper_on_random_samples(alpha: float, S: float) -> 
     assert error < 0.08 * wanted
 
 
+@pytest.mark.parametrize(("S", "at_one"), [(0.0, 0.0), (1e-3, np.inf), (0.5, np.inf)])
+def test_as_many_samples_as_weights(S: float, at_one: float) -> None:
+    """The limit of the errors nearby: noise is fitted with weights that grow without end."""
+    near = 1 + 1e-9 * np.array([-1.0, 0.0, 1.0])
+    for found in (generalization.sgd_linear(near, S), generalization.wn_linear(near, 0.0, S)):
+        assert found[1] == at_one
+        assert found[[0, 2]] == pytest.approx([S * 1e9, S * 1e9], rel=1e-6, abs=3e-9)
+
+
 def test_both_sides_of_the_pole() -> None:
     """At 2 inf with noise, 1/2 without; and no warning."""
     alpha = np.array([1.0, 2.0 - 1e-9, 2.0, 2.0 + 1e-9, 1e9])

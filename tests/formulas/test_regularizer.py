@@ -179,6 +179,16 @@ def test_both_sides_of_the_branch(name: str) -> None:
         assert float(member(name).torch(tensor)) == pytest.approx(expected, rel=5e-12)
 
 
+@pytest.mark.parametrize("name", BRANCHED)
+def test_a_series_loses_nothing_where_its_last_terms_count(name: str) -> None:
+    """From the branch on, in units of the last place."""
+    for size in (40.0, 40.5, 42.0, 50.0, 1e3):
+        with mp.workdps(50):
+            reference = member(name).mp(mp.mpf(size))
+            for version in (member(name), member(name).math):
+                assert abs(version(size) / reference - 1) < 2e-15
+
+
 @each
 @FEW
 @given(data=st.data())
