@@ -49,7 +49,7 @@ from bntheory.functions import (
     sigmoid,
     uncertain,
 )
-from bntheory.reading import Reader
+from bntheory.reading import Reader, Unreadable
 
 __all__ = [
     "A",
@@ -409,11 +409,16 @@ _FUNCTIONS = {
     **{name: _unevaluated(getattr(sp, name)) for name in ("Eq", "Ge", "Gt", "Le", "Lt")},
     **{name: function for name, function in SYMBOLS.items() if isinstance(function, type)},
 }
+#: What a symbol that is not in the notation may be said to be.
+_DOMAINS = frozenset(("real", "positive", "nonnegative", "integer"))
 _COMPARISONS = {ast.Lt: sp.Lt, ast.LtE: sp.Le, ast.Gt: sp.Gt, ast.GtE: sp.Ge}
 
 
 class _Relation(Reader):
-    """Reads relations: tuples for limits and cases, and comparisons as conditions, come along."""
+    """Reads relations: tuples for limits and cases, and comparisons as conditions, come along.
+
+    A symbol that the notation does not have is written ``Symbol('H', positive=True)``.
+    """
 
     length = 5000
 
@@ -431,6 +436,24 @@ class _Relation(Reader):
                 sides = (self.read(each, depth + 1) for each in (node.left, *node.comparators))
                 return self.applied(comparison, *sides)
         return super().read(node, depth)
+
+    def call(self, node: ast.Call, depth: int) -> Any:
+        if not (isinstance(node.func, ast.Name) and node.func.id == "Symbol"):
+            return super().call(node, depth)
+        named = [each.value for each in node.args if isinstance(each, ast.Constant)]
+        said = {
+            each.arg: each.value.value
+            for each in node.keywords
+            if each.arg in _DOMAINS and isinstance(each.value, ast.Constant)
+        }
+        if (
+            len(named) != 1
+            or (len(node.args), len(node.keywords)) != (1, len(said))
+            or not (isinstance(named[0], str) and named[0].isidentifier() and len(named[0]) <= 40)
+            or not all(value is True for value in said.values())
+        ):
+            raise Unreadable("a symbol is written Symbol('H', positive=True)")
+        return sp.Symbol(named[0], **said)
 
 
 def read(text: str) -> Any:

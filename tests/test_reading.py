@@ -208,3 +208,22 @@ def test_a_text_may_be_as_long_as_is_said() -> None:
     assert find("x*1" + " " * room).expr == X
     with pytest.raises(UnknownActivation, match="more than 500 characters"):
         find("x*1" + " " * (room + 1))
+
+
+def test_a_symbol_that_the_notation_does_not_have() -> None:
+    found = read("Eq(eta, Symbol('H', positive=True, integer=True)**2)")
+    assert found.rhs == sp.Symbol("H", positive=True, integer=True) ** 2
+    assert read("Symbol('H')") == sp.Symbol("H")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Symbol()", "Symbol(H)", "Symbol('')", "Symbol('a b')", "Symbol('H', 'K')", "Symbol(1)",
+        f"Symbol('{'H' * 41}')", "Symbol('H', positive=False)", "Symbol('H', positive=1)",
+        "Symbol('H', cls=True)", "Symbol('H', **eta)", "Symbol(*'H')", "Symbol('H', positive=eta)",
+    ],
+)  # fmt: skip
+def test_which_is_written_in_one_way(text: str) -> None:
+    with pytest.raises(Unreadable, match="a symbol is written"):
+        read(text)

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import answers
 import nbformat
 import numpy as np
-import oracle
 import pytest
 from nbclient import NotebookClient
 from scipy.special import erf
@@ -50,7 +50,7 @@ def prop4(found: dict[str, Any], text: str) -> None:
         strict=True,
     )  # fmt: skip
     for zeta, printed, equality, complete, measured in rows:
-        kept, neglected = oracle.largest_rates(0.0, zeta)
+        kept, neglected = answers.largest_rates(0.0, zeta)
         assert printed == pytest.approx(2 + 2 * zeta)
         assert equality == pytest.approx(neglected, rel=1e-4)
         assert complete == pytest.approx(kept, rel=1e-4)
@@ -59,17 +59,17 @@ def prop4(found: dict[str, Any], text: str) -> None:
 
 def own_activation(found: dict[str, Any], text: str) -> None:
     for slope, name in ((0.2, "leaky"), (2.0, "steeper")):
-        _, decayed = oracle.largest_rates(slope, 0.25)
-        _, plain = oracle.largest_rates(slope, 0.0)
+        _, decayed = answers.largest_rates(slope, 0.25)
+        _, plain = answers.largest_rates(slope, 0.0)
         assert found[name] == pytest.approx(decayed - plain, rel=1e-4)
     assert found["leaky"] > 0.5 > found["steeper"]  # 2 zeta
-    tanh = oracle.smooth_averages(np.tanh, lambda u: 1 / np.cosh(u) ** 2, 0.8, 0.6)
+    tanh = answers.smooth_averages(np.tanh, lambda u: 1 / np.cosh(u) ** 2, 0.8, 0.6)
     assert found["tanh"] == pytest.approx(tanh, abs=1e-8)
 
     def slope_of_x_erf(u: np.ndarray) -> np.ndarray:
         return np.asarray(erf(u) + 2 * u * np.exp(-u * u) / math.sqrt(math.pi))
 
-    smooth = oracle.smooth_averages(lambda u: u * erf(u), slope_of_x_erf, 0.8, 0.6)
+    smooth = answers.smooth_averages(lambda u: u * erf(u), slope_of_x_erf, 0.8, 0.6)
     assert found["closed"] == pytest.approx(smooth[0], abs=1e-8)
     for name, theory in found["theory"].items():
         trained, error = found["trained"][name], found["error"][name]
@@ -80,12 +80,12 @@ def figure1(found: dict[str, Any], text: str) -> None:
     loads, N, S, M = found["loads"], found["N"], found["S"], found["M"]
     early, late, last = np.transpose(found["bn"])
     for k, load in enumerate(loads):
-        plain, error = oracle.regression(load, 0.0, N, S, 60)
+        plain, error = answers.regression(load, 0.0, N, S, 60)
         assert found["sgd"][k] == pytest.approx(plain, abs=6 * error + 0.03)
         assert early[k] < found["ridge"][k]  # and goes up from there
         assert early[k] < late[k] < last[k] + 0.01 < plain + 0.05
     at = loads.index(1.5)  # where it matters most
-    ridge, error = oracle.regression(1.5, 1 / (2 * M), 512, S, 40)
+    ridge, error = answers.regression(1.5, 1 / (2 * M), 512, S, 40)
     assert found["ridge"][at] == pytest.approx(ridge, abs=4 * error)
     for printed, symmetric, trained in np.transpose(found["relu"]):
         assert trained < symmetric < printed
@@ -95,7 +95,7 @@ def another_paper(found: dict[str, Any], text: str) -> None:
     for eta, end, trained, error in zip(
         found["etas"], found["ends"], found["trained"], found["error"], strict=True
     ):
-        assert end == pytest.approx(oracle.rate_at_the_end(eta, 0.0), rel=1e-6)
+        assert end == pytest.approx(answers.rate_at_the_end(eta, 0.0), rel=1e-6)
         # eta/N is how far a first step goes
         assert trained == pytest.approx(end, abs=5 * error + eta / found["N"])
     assert found["length"] == ["wn-length", "Salimans and Kingma 2016, Sec. 2.1", True, True]

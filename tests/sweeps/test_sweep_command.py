@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import xarray as xr
 from distributed import LocalCluster
-from statements import Statements, alive, put_first, until
+from made_up import Statements, alive, put_first, until
 
 from bntheory import validate
 from bntheory.sweeps import cluster, local
