@@ -36,7 +36,7 @@ PYTHON = [
     "(x := 3)", "x if x else 0", "x and x", "not x", "~x", "x @ x", "x % 2", "x // 2", "x << 2",
     "x is x", "x in x", "1 < x < 2", "f'{x}'", "'x'", "'x' * 9", "b'x'", "...", "None", "1j*x",
     "await x", "(yield x)", "exp(*x)", "exp(**x)", "exp(x, evaluate=False)", "exp()", "exp(exp)",
-    "exp", "exp(x)(x)", "Symbol('x')", "sympify('x')", "S('x')", "Lambda(x, x)",
+    "exp", "exp(x)(x)", "Symbol('x', cls=x)", "sympify('x')", "S('x')", "Lambda(x, x)",
     "x; x", "x\nx", "x\\\nx", "x#", "import os", "x = 1", "del x", "@x", "x\0", "\ud800", "",
 ]  # fmt: skip
 LONG = [

@@ -20,8 +20,6 @@ def write(document: Document) -> str:
     parts += _blocks(document.opening)
     for section in document.sections:
         parts += _section(section)
-    if document.closing:
-        parts.append("---")
     parts += _blocks(document.closing)
     return "\n\n".join(parts) + "\n"
 
