@@ -56,7 +56,7 @@ def test_nine_of_ten_are_killed(benchmarks: None) -> None:
 def test_the_documentation_has_what_is_recorded(benchmarks: None) -> None:
     from survivors import table
 
-    page = (ROOT / "docs" / "testing.rst").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "checks.rst").read_text(encoding="utf-8")
     assert "\n".join(table(RECORD)) in page
 
 
