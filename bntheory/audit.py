@@ -132,7 +132,9 @@ def _store(arguments: argparse.Namespace) -> Store:
     folder = store.default_folder() if arguments.state is None else Path(arguments.state)
     if folder.exists() and not folder.is_dir():
         raise RequestError(f"--state {str(folder)!r} is no directory")
-    return store.Store(folder, arguments.seed, arguments.device)
+    found = store.Store(folder, arguments.seed, arguments.device)
+    found.make()
+    return found
 
 
 def _trained(statements: list[Statement], folder: str | None) -> dict[str, Experiment]:
@@ -144,7 +146,12 @@ def _trained(statements: list[Statement], folder: str | None) -> dict[str, Exper
     if not Path(folder).is_dir():
         raise RequestError(f"--experiments {folder!r} is no directory")
     found = {each.id: experiments.load(Path(folder), each.id) for each in statements}
-    return {id: experiment for id, experiment in found.items() if experiment is not None}
+    trained = {id: experiment for id, experiment in found.items() if experiment is not None}
+    if not trained:
+        raise RequestError(
+            f"--experiments {folder!r} has no figure, such as fig2ab.json, of what is to be audited"
+        )
+    return trained
 
 
 def _judged(

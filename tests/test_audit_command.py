@@ -63,6 +63,7 @@ def test_an_output_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
         (("--seed", "x"), "'x' is no whole number"),
         (("eq15", "--output", "/nowhere/x"), "there is no directory"),
         (("eq15", "--state", __file__), "is no directory"),
+        (("eq15", "--state", f"{__file__}/x"), "name another --state"),
     ],
 )
 def test_wrong_requests(
@@ -119,3 +120,13 @@ def test_without_torch() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == cli.WRONG
     assert "prop1" in done.stdout and "--no-simulation goes without" in done.stderr
+
+
+def test_derivations_alone_say_that_measurements_may_refute(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert audit.main(["eq13", "fig3", SYMBOLIC]) == 0
+    words = " ".join(capsys.readouterr().out.split())
+    assert "By derivation alone: 1 of these can be measured, too" in words
+    assert audit.main(["fig3"]) == 0
+    assert "By derivation alone" not in capsys.readouterr().out

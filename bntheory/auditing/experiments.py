@@ -89,7 +89,8 @@ def load(folder: Path, id: str) -> Experiment | None:
         )
         made = Experiment(found["id"], found["data"], int(found["epochs"]), claims)
     except (OSError, ValueError, TypeError, LookupError) as error:
-        raise cli.RequestError(f"{str(path)!r} is not what a figure leaves: {error}") from None
+        why = f"it has no {error}" if isinstance(error, LookupError) else str(error)
+        raise cli.RequestError(f"{str(path)!r} is not what a figure leaves: {why}") from None
     if made.figure != figure:
         raise cli.RequestError(f"{str(path)!r} is of {made.figure}, not of {figure}")
     if not made.data.startswith(("CIFAR", "ImageNet")):

@@ -56,6 +56,21 @@ class Store:
         """Return the file of a statement."""
         return self.folder / f"{id}.{self.device}.{self.seed}.json"
 
+    def make(self) -> None:
+        """Make the folder, if it is not there.
+
+        Raises
+        ------
+        bntheory.cli.RequestError
+            If it cannot be made.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise cli.RequestError(
+                f"cannot write {str(self.folder)!r}: {error.strerror}; name another --state"
+            ) from None
+
     def load(self, id: str) -> Validation | None:
         """Return what was measured of a statement, or None: also for a file that is damaged."""
         try:
@@ -76,12 +91,7 @@ class Store:
 
         words = {name: getattr(validation, name) for name in ("title", "where", "about")}
         text = json.dumps({"key": self.key, "validation": {**data(validation), **words}})
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise cli.RequestError(
-                f"cannot write {str(self.folder)!r}: {error.strerror}; name another --state"
-            ) from None
+        self.make()
         cli.write_file(str(self.path(validation.id)), text + "\n")
 
 

@@ -62,7 +62,8 @@ def render(rows: Sequence[Row], format: str = "text", use_unicode: bool = True) 
     if format == "markdown":
         return _markdown(rows)
     if format == "text":
-        pages = [glance(rows) + "\n", *(text.write(of_row(row), use_unicode) for row in rows)]
+        start = glance(rows) + _unmeasured(rows) + "\n"
+        pages = [start, *(text.write(of_row(row), use_unicode) for row in rows)]
         page = "\n\n".join(pages)
         return page if use_unicode else text.ascii_only(page)
     raise ValueError(f"no format {format!r}; the formats are text, markdown, html, json")
@@ -83,6 +84,18 @@ def glance(rows: Sequence[Row]) -> str:
             ids or "none", WIDTH - 6, initial_indent=start, subsequent_indent=" " * len(start)
         )
     return "\n".join(lines)
+
+
+def _unmeasured(rows: Sequence[Row]) -> str:
+    """Say that measurements have still to come, where they have."""
+    left = [row.id for row in rows if row.evidence.measurable and row.evidence.validation is None]
+    if not left:
+        return ""
+    said = (
+        f"By derivation alone: {len(left)} of these can be measured, too, which may refute what "
+        "holds here."
+    )
+    return "\n\n" + "\n".join(text.wrap(said, WIDTH))
 
 
 # -- a row -----------------------------------------------------------------------------------------

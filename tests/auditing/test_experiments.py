@@ -62,12 +62,20 @@ def test_a_statement_in_words_has_its_own_claims_alone(
     assert [each["claim"] for each in found["evidence"]] == [REMOVAL]
 
 
-def test_without_networks_it_says_how_to_train_them(
+def test_without_networks_it_says_how_to_train_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert audit.main(["fig2cd", "recipe", "--no-simulation", "--format", "json"]) == 0
+    figure, recipe = json.loads(capsys.readouterr().out)["rows"]
+    assert figure["verdict"] == recipe["verdict"] == "open"
+    assert "bntheory.figures fig2cd" in figure["because"]
+    assert "claims nothing" in recipe["because"]
+
+
+def test_a_folder_without_figures_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = row(capsys, tmp_path)
-    assert found["verdict"] == "open" and "bntheory.figures fig2cd" in found["because"]
-    assert "claims nothing" in row(capsys, tmp_path, "recipe")["because"]
+    left(tmp_path, "fig2cd", "confirmed")
+    assert audit.main(["fig3", "--no-simulation", "--experiments", str(tmp_path)]) == 2
+    assert "has no figure, such as fig2ab.json" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -75,7 +83,7 @@ def test_without_networks_it_says_how_to_train_them(
     [
         ({"data": "scikit-learn's digits"}, "the paper speaks of CIFAR-10 and ImageNet"),
         ({"id": "fig3"}, "is of fig3, not of fig2cd"),
-        ({"claims": [{}]}, "is not what a figure leaves"),
+        ({"claims": [{}]}, "is not what a figure leaves: it has no 'claim'"),
         ({"epochs": None}, "is not what a figure leaves"),
     ],
 )
