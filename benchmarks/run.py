@@ -25,7 +25,8 @@ from saddle_points import saddle_points
 SECTION_3 = """
 import derivations
 from bntheory.activations import RELU
-assert all([derivations.derive(id, RELU).passed for id in derivations.available()])
+from bntheory.paper import section3
+assert all([derivations.derive(each.id, RELU).passed for each in section3.FORMULAS])
 """
 
 
