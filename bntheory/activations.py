@@ -75,6 +75,10 @@ class UnknownActivation(ValueError):  # noqa: N818 - the name says it
     """What was given is no activation function; the message says in one line why."""
 
 
+#: Of a polynomial in an activation: moments of Gaussian fields grow with it.
+HIGHEST_DEGREE = 8
+
+
 # -- from a name or an expression ----------------------------------------------------------------
 
 
@@ -113,9 +117,21 @@ def find(text: str) -> Activation:
         )
         raise UnknownActivation(f"no activation {_short(text)}; {hint}")
     try:
-        return _activation(" ".join(text.split()), lambda z: read(source, z))
+        found = _activation(" ".join(text.split()), lambda z: read(source, z))
     except Unreadable as reason:
         raise UnknownActivation(f"cannot read the activation {_short(text)}: {reason}") from None
+    if any(_degree(part) > HIGHEST_DEGREE for part in sp.preorder_traversal(found.expr)):
+        raise UnknownActivation(
+            f"{_short(text)} has a polynomial of a degree above {HIGHEST_DEGREE}, whose averages "
+            "take too long"
+        )
+    return found
+
+
+def _degree(part: Any) -> int:
+    """Return the degree of a polynomial in x; 0 for what is none."""
+    polynomial = isinstance(part, sp.Expr) and part.has(X) and part.is_polynomial(X)
+    return int(sp.degree(part, X)) if polynomial else 0
 
 
 def of(given: Any) -> Activation:
