@@ -47,7 +47,9 @@ def test_moves_are_counted_as_they_are_made(
     assert sum(counts) == len(made)
 
 
-@pytest.mark.parametrize("text", ["x**8*erf(x)", "(x + 1)**8*erf(x)*exp(-x**2)", "(x + 1)**6*erf(x)"])
+@pytest.mark.parametrize(
+    "text", ["x**8*erf(x)", "(x + 1)**8*erf(x)*exp(-x**2)", "(x + 1)**6*erf(x)"]
+)
 def test_what_takes_too_long_is_refused_at_once(text: str) -> None:
     g = find(text)
     started = process_time()
