@@ -14,23 +14,17 @@ from functools import cache
 from pathlib import Path
 
 from bntheory import __version__
+from bntheory.paper.sources import entries
+from bntheory.paper.statement import PAPER
 
 ROOT = Path(__file__).parents[1]
 
 #: The paper, and this software.
-ALWAYS = ("luo2019", "bntheory")
+ALWAYS = (PAPER, "bntheory")
 
 _OURS = re.compile(r"(?:bntheory|derivations|validation)\b")
 _KEY = re.compile(r"\[([a-z]+[12]\d{3}[a-z]?)\]")
 _IMPORT = re.compile(r"^(?:from|import) ([\w.]+)(?: import (\([^)]*\)|[^\n]*))?", re.MULTILINE)
-_ENTRY = re.compile(r"^@\w+\{([^,\s]+),\n(?:.*\n)*?\}\n", re.MULTILINE)
-
-
-@cache
-def entries() -> dict[str, str]:
-    """Return all entries of ``references.bib``, by key."""
-    text = Path(__file__).with_name("references.bib").read_text(encoding="utf-8")
-    return {found[1]: found[0] for found in _ENTRY.finditer(text)}
 
 
 def bibtex(modules: Iterable[str] = ()) -> str:

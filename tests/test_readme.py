@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import subprocess
 import sys
@@ -63,6 +64,22 @@ def test_the_regularizers_are_those_that_were_measured() -> None:
         assert measured == f"{ours['measured']:.5f} +- {ours['standard_error']:.5f}"
         rows += 1
     assert rows == 13
+
+
+def test_the_largest_rates_are_those_of_the_recorded_audit() -> None:
+    recorded = json.loads((ROOT / "docs" / "audit.json").read_text(encoding="utf-8"))
+    (row,) = [each for each in recorded["rows"] if each["id"] == "prop4"]
+    text = " ".join((ROOT / "README.rst").read_text(encoding="utf-8").split())
+    seen = set()
+    for check in row["evidence"]:
+        if check.get("form") == "derived" and "largest" in check["quantity"]:
+            value, error = (round(check[name], 6) for name in ("measured", "standard_error"))
+            digits = 1 - math.floor(math.log10(error))
+            shown = f"{value:.{digits}f} +- {error:.{digits}f}"
+            shown_over_M = f"{value:.{digits}f} M +- {error:.{digits}f} M"
+            seen |= {check["system"]} if shown in text or shown_over_M in text else set()
+    named = {"plain SGD", "weight normalization, zeta = 0.2"}
+    assert named < seen and any("M = 16" in system for system in seen)
 
 
 def test_what_was_predicted_is_still_predicted() -> None:

@@ -73,8 +73,7 @@ def linear_students(
         rows = [measure(inputs(run, f"{name} {N} {k}", N, alpha, S)) for k in range(count)]
         return torch.stack([torch.stack(row) for row in rows])
 
-    one = run.size(sizes[-1][0], lambda N: 4 * (alpha + 1) * N * N)
-    return _extrapolated(sizes if run.neurons is None else ((one, sizes[-1][1]),), table)
+    return _extrapolated(_chosen(run, sizes, lambda N, _: 4 * (alpha + 1) * N * N), table)
 
 
 def replicas(
@@ -95,9 +94,14 @@ def replicas(
         rows = measure(samples).double()
         return rows[rows.isfinite().all(dim=1)]
 
-    count = sizes[-1][1]
-    one = run.size(sizes[-1][0], lambda N: 3 * count * alpha * N * N)
-    return _extrapolated(sizes if run.neurons is None else ((one, count),), table)
+    return _extrapolated(_chosen(run, sizes, lambda N, count: 3 * count * alpha * N * N), table)
+
+
+def _chosen(run: Run, sizes: Sizes, numbers: Callable[[int, int], float]) -> Sizes:
+    """Return the sizes to measure: one that is asked for, if there is memory for it, alone."""
+    largest, count = sizes[-1]
+    N = run.size(largest, lambda size: numbers(size, count))
+    return sizes if run.neurons is None else ((N, count),)
 
 
 def _extrapolated(sizes: Sizes, table: Callable[[int, int], Tensor]) -> tuple[Estimate, ...]:

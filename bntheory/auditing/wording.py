@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from bntheory import paper
 from bntheory.auditing.differences import Difference
 from bntheory.auditing.evidence import Evidence
@@ -44,7 +46,7 @@ def _nothing_said(evidence: Evidence, judgement: Judgement) -> str:
 
 
 def _trained(evidence: Evidence, judgement: Judgement) -> str:
-    return f"{_training(evidence)}, {_claims(evidence, ('confirmed', 'refuted'))}."
+    return f"{_training(evidence)}, {_decided(evidence)}."
 
 
 def _untrained(evidence: Evidence, judgement: Judgement) -> str:
@@ -52,10 +54,9 @@ def _untrained(evidence: Evidence, judgement: Judgement) -> str:
     assert experiment is not None
     undecided = sum(claim.verdict == "inconclusive" for claim in experiment.printed)
     each = "one is" if undecided == 1 else f"{undecided} are"
-    decided = _claims(evidence, ("confirmed", "refuted"))
     return (
-        f"{_training(evidence)}, {decided}, and {each} undecided: python -m bntheory.figures "
-        f"{experiment.figure} --data DIR trains longer."
+        f"{_training(evidence)}, {_decided(evidence)}, and {each} undecided: python -m "
+        f"bntheory.figures {experiment.figure} --data DIR trains longer."
     )
 
 
@@ -65,10 +66,10 @@ def _training(evidence: Evidence) -> str:
     return f"After {experiment.epochs} epochs on {experiment.data}"
 
 
-def _claims(evidence: Evidence, verdicts: tuple[str, ...]) -> str:
+def _decided(evidence: Evidence) -> str:
     printed = () if evidence.experiment is None else evidence.experiment.printed
-    counts = [(sum(claim.verdict == verdict for claim in printed), verdict) for verdict in verdicts]
-    said = [f"{count} {verdict}" for count, verdict in counts if count]
+    counts = Counter(claim.verdict for claim in printed)
+    said = [f"{counts[each]} {each}" for each in ("confirmed", "refuted") if counts[each]]
     return f"of {len(printed)} claims {' and '.join(said) or 'none is decided'}"
 
 

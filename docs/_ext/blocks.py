@@ -47,15 +47,17 @@ def badge(verdict: str) -> nodes.inline:
     return nodes.inline(text=verdict, classes=["badge", verdict])
 
 
-def link(docname: str, label: str, text: str) -> addnodes.pending_xref:
-    """Return a link to a label, from a page."""
+def link(
+    docname: str, target: str, text: str, domain: str = "std", kind: str = "ref"
+) -> addnodes.pending_xref:
+    """Return a link from a page: to a label, unless it is of another domain and kind."""
     return addnodes.pending_xref(
         "",
         nodes.inline(text=text),
         refdoc=docname,
-        refdomain="std",
-        reftype="ref",
-        reftarget=label,
+        refdomain=domain,
+        reftype=kind,
+        reftarget=target,
         refexplicit=True,
         refwarn=True,
     )

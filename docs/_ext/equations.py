@@ -17,7 +17,6 @@ from pathlib import Path
 import audited
 from blocks import badge, joined, link, raw
 from docutils import nodes
-from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -51,24 +50,14 @@ def functions() -> dict[str, dict[str, list[str]]]:
 def function_links(id: str, docname: str) -> Iterator[nodes.Node]:
     """Yield the functions of a statement, with links to their reference."""
     for name, modules in functions()[id].items():
-        links = [_function(f"bntheory.formulas.{module}.{name}", module, docname)
-                 for module in modules]  # fmt: skip
+        links = [
+            link(docname, f"bntheory.formulas.{module}.{name}", module, "py", "func")
+            for module in modules
+        ]
         yield nodes.inline(
             "", "", nodes.literal(text=name), nodes.Text(" ("), *joined(links, ", "),
             nodes.Text(")"),
         )  # fmt: skip
-
-
-def _function(target: str, text: str, docname: str) -> addnodes.pending_xref:
-    return addnodes.pending_xref(
-        "",
-        nodes.inline(text=text),
-        refdoc=docname,
-        refdomain="py",
-        reftype="func",
-        reftarget=target,
-        refwarn=True,
-    )
 
 
 # -- tests ---------------------------------------------------------------------------------------

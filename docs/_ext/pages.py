@@ -9,6 +9,7 @@ from pathlib import Path
 import audited
 from blocks import badge, joined, link
 from docutils import nodes
+from generated import fill
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -20,16 +21,8 @@ from bntheory.rendering.style import STYLE
 
 def copy_notebooks(app: Sphinx) -> None:
     """Bring the notebooks in, whatever there are; a copy that is the same is left alone."""
-    folder = audited.DOCS / "notebooks"
-    folder.mkdir(exist_ok=True)
     kept = {path.name: path.read_bytes() for path in (audited.ROOT / "notebooks").glob("*.ipynb")}
-    for path in folder.glob("*.ipynb"):
-        if path.name not in kept:
-            path.unlink()
-    for name, content in kept.items():
-        path = folder / name
-        if not path.exists() or path.read_bytes() != content:
-            path.write_bytes(content)
+    fill(audited.DOCS / "notebooks", kept)
 
 
 def write_style(app: Sphinx) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import audited
 from blocks import badge, joined, link, of_blocks, of_section, raw, together
 from docutils import nodes
+from generated import fill
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -85,7 +86,7 @@ class Said(_Directive):
 def _said(id: str) -> Iterator[nodes.Node]:
     row = audited.verdict(id)
     if row is not None:
-        where = nodes.Text(f"{row.evidence.statement.where} ")
+        where = nodes.Text(f"{row.evidence.statement.place} ")
         yield nodes.paragraph("", "", where, badge(row.verdict), classes=["subtitle"])
         yield nodes.paragraph(text=row.because, classes=["because"])
         for section in audit.of_row(row).sections:
@@ -152,18 +153,10 @@ def page(id: str) -> str:
 
 def write_pages(app: Sphinx) -> None:
     """Write the pages of all statements and their list, where they are not there already."""
-    folder = audited.DOCS / "statements"
-    folder.mkdir(exist_ok=True)
     pages = {f"{id}.rst": page(id) for id in audited.statements()}
     entries = [f"   /statements/{id}" for id in audited.statements()]
     pages["contents.txt"] = "\n".join([".. toctree::", "   :hidden:", "", *entries, ""])
-    for name, text in pages.items():
-        path = folder / name
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
-    for path in folder.iterdir():
-        if path.name not in pages:
-            path.unlink()
+    fill(audited.DOCS / "statements", {name: text.encode() for name, text in pages.items()})
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

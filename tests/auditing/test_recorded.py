@@ -7,7 +7,6 @@ derived and judged anew.
 from __future__ import annotations
 
 import json
-import math
 import os
 import re
 import shutil
@@ -19,9 +18,10 @@ from typing import Any
 import pytest
 
 from bntheory.auditing import VERDICTS, Row, experiments, gathered, row
+from bntheory.auditing.store import read
 from bntheory.paper import STATEMENTS
 from bntheory.rendering.audit import glance, render, row_data
-from bntheory.verdict import Check, Validation
+from bntheory.verdict import Validation
 
 ROOT = Path(__file__).parents[2]
 WIDTHS = (320, 390, 1280)
@@ -38,16 +38,9 @@ def measured(id: str) -> Validation | None:
     found = [each for each in recorded()[id]["evidence"] if each["kind"] == "measurement"]
     if not found:
         return None
-    numbers = ("predicted", "measured", "standard_error", "margin")
-    checks = tuple(
-        Check(
-            each["system"], each["quantity"], form=each["form"], settings=each["settings"],
-            **{name: math.nan if each[name] is None else each[name] for name in numbers},
-        )
-        for each in found
-    )  # fmt: skip
-    first = found[0]
-    return Validation(id, "", "", checks, first["seed"], first["device"], {}, 0.0, "How.")
+    made = {name: found[0][name] for name in ("seed", "device")}
+    about = {"versions": {}, "seconds": 0.0, "about": "How."}
+    return read({"id": id, "checks": found, **made, **about})
 
 
 @pytest.fixture(scope="module")
