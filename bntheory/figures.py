@@ -195,9 +195,10 @@ def _require(device: str, further: Sequence[str] = ()) -> None:
 
 
 def _draw(id: str, output: Path, arguments: argparse.Namespace) -> int:
-    from bntheory import panels
+    from bntheory import memory, panels
     from bntheory.panels.make import make
     from bntheory.panels.panel import Settings
+    from bntheory.panels.points import trainings
     from bntheory.panels.store import NoData
     from bntheory.workers import WorkerLost
 
@@ -212,6 +213,14 @@ def _draw(id: str, output: Path, arguments: argparse.Namespace) -> int:
     if replicas < 2:
         raise RequestError("--replicas 1 has no error bars; 2 or more have")
     settings = Settings(neurons, replicas, arguments.seed, arguments.device)
+    alpha = max(training.alpha for training in trainings(id, panel, settings))
+    what = f" with --replicas {replicas}"
+    try:
+        memory.require(
+            "--neurons", neurons, lambda N: 8 * replicas * alpha * N**2, settings.device, what
+        )
+    except ValueError as error:
+        raise RequestError(str(error)) from None
     try:
         claims = make(id, settings, output)
     except (NoData, WorkerLost) as error:

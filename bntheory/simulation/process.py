@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bntheory import __version__
+from bntheory import __version__, memory
 from bntheory.activations import Activation
 from bntheory.dynamics import arguments
 from bntheory.dynamics.results import labelled as variable
-from bntheory.simulation import memory
 from bntheory.simulation.arguments import inside, one_of, whole_number
 from bntheory.simulation.functions import chosen
 

@@ -8,7 +8,7 @@ from hashlib import blake2b
 
 import torch
 
-from bntheory.simulation import memory
+from bntheory import memory
 
 DEVICES = ("cpu", "cuda")
 

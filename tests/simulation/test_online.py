@@ -11,8 +11,9 @@ import pytest
 import torch
 from scipy import stats
 
+from bntheory import memory
 from bntheory.dynamics import trajectory
-from bntheory.simulation import memory, online
+from bntheory.simulation import online
 from bntheory.simulation.online import networks
 from bntheory.simulation.order_parameters import order_parameters
 
