@@ -80,6 +80,7 @@ WRONG = [
     (["fig1a", "--neurons", "0"], "'0' is no positive whole number"),
     (["fig1a", "--neurons", "1e3"], "'1e3' is no positive whole number"),
     (["fig1a", "--neurons", "100"], "too few for fig1a: from 126 on there is a batch of samples"),
+    (["fig1a", "--neurons", "100000000"], "GB are free:"),
     (["fig1a", "--replicas", "1"], "--replicas 1 has no error bars; 2 or more have"),
     (["fig1a", "--replicas", "-2"], "'-2' is no positive whole number"),
     (["fig1a", "--seed", "x"], "'x' is no whole number"),
