@@ -54,16 +54,16 @@ def epochs(jobs: Sequence[Job], images: Images, here: Machine, minutes: float, a
         sum(known[job.method.id][part] for job in jobs) / abreast for part in (0, 1)
     )
 
-    def seconds(count: int) -> float:
+    def needed(count: int) -> float:
         return count * epoch + (min(count, EVALUATIONS) + 1) * evaluation
 
     left = FILLED * (60 * minutes - (perf_counter() - started))
-    found = next((n for n in range(jobs[0].epochs, 0, -1) if seconds(n) <= left), 0)
+    found = next((n for n in range(jobs[0].epochs, 0, -1) if needed(n) <= left), 0)
     if not found:
-        needed = (seconds(1) / FILLED + perf_counter() - started) / 60
+        minimum = (needed(1) / FILLED + perf_counter() - started) / 60
         raise TooShort(
             f"a budget of {minutes:g} min has no room for one epoch of {len(jobs)} trainings, "
-            f"which take {needed:.2g} min; allow more, or use fewer --images, a smaller --width "
+            f"which take {minimum:.2g} min; allow more, or use fewer --images, a smaller --width "
             "or fewer --replicas"
         )
     return found
@@ -78,14 +78,15 @@ def cost(job: Job, images: Images, here: Machine) -> tuple[float, float]:
         learner.step(index, 0.0)
     schedules, learner.schedules = learner.schedules, {}
     timed = order[FIRST:] or order
-    step = _seconds(here, lambda: [learner.step(index, 0.0) for index in timed]) / len(timed)
+    step = seconds(here, lambda: [learner.step(index, 0.0) for index in timed]) / len(timed)
     epoch = learner.steps * step
     for schedule in schedules.values():
-        epoch += learner.steps / schedule.every * _seconds(here, schedule.action)
-    return epoch, _seconds(here, lambda: learner.evaluate(0))
+        epoch += learner.steps / schedule.every * seconds(here, schedule.action)
+    return epoch, seconds(here, lambda: learner.evaluate(0))
 
 
-def _seconds(here: Machine, action: Callable[[], object]) -> float:
+def seconds(here: Machine, action: Callable[[], object]) -> float:
+    """Return how long something takes."""
     _wait(here)
     started = perf_counter()
     action()

@@ -76,12 +76,13 @@ class Learner:
             ).to(self.machine.device)  # fmt: skip
         self.schedules: dict[str, Schedule] = {}
         if method.norm == "pn":
-            every = max(1, recipe.refresh // self.together)
+            every = max(1, int(recipe.refresh * self.steps))
             self.schedules["population"] = Schedule(every, self.refresh_population)
         if self.decay is not None:
             # what is constant is measured once
-            every = 2**62 if method.decay == "constant" else recipe.measure // self.together
-            self.schedules["decay"] = Schedule(max(1, every), self.measure_decay)
+            epochs = 2**62 if method.decay == "constant" else recipe.measure
+            every = max(1, int(epochs * self.steps))
+            self.schedules["decay"] = Schedule(every, self.measure_decay)
 
     @property
     def together(self) -> int:

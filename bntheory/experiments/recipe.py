@@ -35,14 +35,14 @@ class Recipe:
         The part of the training in which the rate goes up to its first value.
     sample : int
         Training images of which populations are made.
-    refresh : int
-        Images from one refresh of the populations to the next.
+    refresh : float
+        Epochs from one refresh of the populations to the next.
     follow : int
         Over how many images, about, populations follow the batches in between.
     measured : int
         Training images of which a gamma decay is measured.
-    measure : int
-        Images from one measurement to the next.
+    measure : float
+        Epochs from one measurement to the next.
     widths : mapping
         Channels of the first convolution, by the kind of network.
     seeds : int
@@ -58,10 +58,10 @@ class Recipe:
     layers: tuple[int, ...]
     rate: float
     sample: int
-    refresh: int
+    refresh: float
     follow: int
     measured: int
-    measure: int
+    measure: float
     widths: Mapping[str, int]
     shift: int
     seeds: int = 3
@@ -89,14 +89,14 @@ class Recipe:
 #: By the kind of images.  Where the paper leaves a number open it is a usual one.
 CIFAR = Recipe(
     epochs=100, small=128, large=1024, batches=(32, 64, 128, 256, 512), layers=(0, 1, 2, 3),
-    rate=0.05, sample=10_000, refresh=8_000, follow=3000, measured=256, measure=20_000,
+    rate=0.05, sample=10_000, refresh=2, follow=3000, measured=256, measure=2,
     widths={"resnet18": 64, "convnet": 32}, shift=4,
 )  # fmt: skip
 
 #: A thousand images of 8x8 pixels: batches, networks and trainings that are as much smaller.
 DIGITS = Recipe(
     epochs=30, small=16, large=128, batches=(8, 32, 128), layers=(0, 3), rate=0.1, sample=1000,
-    refresh=128, follow=1000, measured=128, measure=1000, widths={"resnet18": 8, "convnet": 16},
+    refresh=1 / 8, follow=1000, measured=128, measure=1, widths={"resnet18": 8, "convnet": 16},
     shift=1, decay=0.0165, steps=234,
 )  # fmt: skip
 

@@ -59,8 +59,7 @@ class PopulationNorm(Converting):
     @torch.no_grad()
     def _following(self, input: Tensor) -> tuple[Tensor, Tensor]:
         """Move the statistics with a batch, and return those that it is normalized by."""
-        own_mean, own_var = torch.zeros_like(self.running_mean), torch.ones_like(self.running_var)
-        batch_norm(input, own_mean, own_var, None, None, True, 1.0, self.eps)
+        own_mean, own_var = _statistics(input, self.running_mean)
         if self.guard is not None:
             reach = self.guard / len(input) ** 0.5
             away = reach * (own_var + self.eps).sqrt()
@@ -163,6 +162,18 @@ class PopulationNorm2d(PopulationNorm, BatchNorm2d):
     """
 
     BATCH_NORM = BatchNorm2d
+
+
+def _statistics(input: Tensor, like: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the mean and the unbiased variance of a batch, in the type of ``like``."""
+    mean, var = torch.zeros_like(like), torch.ones_like(like)
+    entries = input.numel() // len(like)
+    if input.device.type in ("cpu", "cuda") and entries > 1:
+        # the kernel of the running averages, which reads the batch and writes none
+        mean, var = torch.batch_norm_update_stats(input, mean, var, 0.0)
+        return mean, var * (entries / (entries - 1))
+    batch_norm(input, mean, var, None, None, True, 1.0)
+    return mean, var
 
 
 class _MovingPopulation(torch.autograd.Function):

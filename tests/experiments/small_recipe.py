@@ -10,8 +10,8 @@ from bntheory.experiments.method import Method
 from bntheory.experiments.recipe import Recipe
 
 RECIPE = Recipe(
-    epochs=2, small=16, large=32, batches=(16, 32), layers=(0,), rate=0.1, sample=64, refresh=32,
-    follow=64, measured=4, measure=128, widths={"resnet18": 2, "convnet": 2}, shift=1,
+    epochs=2, small=16, large=32, batches=(16, 32), layers=(0,), rate=0.1, sample=64, refresh=1 / 2,
+    follow=64, measured=4, measure=2, widths={"resnet18": 2, "convnet": 2}, shift=1,
     seeds=2, steps=100,
 )  # fmt: skip
 
