@@ -9,7 +9,7 @@ from time import perf_counter
 import torch
 
 from bntheory.experiments.images import Images
-from bntheory.experiments.job import EVALUATIONS, Job
+from bntheory.experiments.job import Job
 from bntheory.experiments.learner import Learner
 from bntheory.experiments.machine import Machine
 
@@ -55,7 +55,7 @@ def epochs(jobs: Sequence[Job], images: Images, here: Machine, minutes: float, a
     )
 
     def needed(count: int) -> float:
-        return count * epoch + (min(count, EVALUATIONS) + 1) * evaluation
+        return count * epoch + (min(count, jobs[0].evaluations) + 1) * evaluation
 
     left = FILLED * (60 * minutes - (perf_counter() - started))
     found = next((n for n in range(jobs[0].epochs, 0, -1) if needed(n) <= left), 0)

@@ -159,4 +159,5 @@ FIGURE = Figure(
     ),
     draw,
     halved,
+    evaluations=1,
 )

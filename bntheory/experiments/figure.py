@@ -50,6 +50,8 @@ class Figure:
         From results, recipe and axes: what is drawn where it is not curves over the epochs.
     change : callable
         From the recipe of the images to that of the figure.
+    evaluations : int
+        How often networks are evaluated at most; once where nothing is drawn over the epochs.
     """
 
     kind: Literal["resnet18", "convnet"]
@@ -58,6 +60,7 @@ class Figure:
     panels: tuple[Panel, ...]
     draw: Callable[[Results, Recipe, Any], None] | None = None
     change: Callable[[Recipe], Recipe] = lambda recipe: recipe
+    evaluations: int = 10
 
 
 @dataclass(frozen=True)

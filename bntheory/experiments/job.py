@@ -11,9 +11,6 @@ from bntheory import __version__
 from bntheory.experiments.method import Method
 from bntheory.experiments.recipe import Recipe
 
-#: How often a network is evaluated at most, at the ends of epochs.
-EVALUATIONS = 10
-
 #: When Figure 4 merges, as a part of the training, and the rate from then on.
 MERGED_AFTER, FINE_RATE = 2 / 3, 1e-3
 
@@ -36,6 +33,8 @@ class Job:
     device : str
     runs : Path
         Where metrics and the checkpoint are written.
+    evaluations : int
+        How often a network is evaluated at most, at the ends of epochs; the last one always is.
     """
 
     figure: str
@@ -48,13 +47,14 @@ class Job:
     images: int | None
     device: str
     runs: Path
+    evaluations: int = 10
 
     @property
     def identity(self) -> str:
         """What all that its numbers depend on comes to."""
         known = (
             self.figure, self.kind, self.method.as_data(), self.recipe.as_data(), self.epochs,
-            self.seed, self.images, self.device, __version__,
+            self.seed, self.images, self.device, self.evaluations, __version__,
         )  # fmt: skip
         return blake2b(repr(known).encode(), digest_size=8).hexdigest()
 
@@ -80,7 +80,7 @@ class Job:
 
     def evaluates(self, epoch: int) -> bool:
         """Whether the network is evaluated at the end of an epoch; 0 is before the first."""
-        step = -(-self.epochs // EVALUATIONS)
+        step = -(-self.epochs // self.evaluations)
         return epoch % step == 0 or epoch in (self.epochs, self.merging)
 
     def rate(self, part: float) -> float:

@@ -79,7 +79,7 @@ def make(id: str, settings: Settings, output: Path) -> list[Checked]:
         jobs = [
             Job(
                 id, figure.kind, method, recipe, settings.epochs or recipe.epochs, seed, folder,
-                settings.images, settings.device, runs,
+                settings.images, settings.device, runs, figure.evaluations,
             )
             for seed in seeds
             for method in methods
