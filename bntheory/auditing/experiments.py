@@ -74,7 +74,8 @@ def load(folder: Path, id: str) -> Experiment | None:
     Raises
     ------
     bntheory.cli.RequestError
-        If the file is none that a figure left, or its images are none that the paper speaks of.
+        If the file is none that a figure left, or its images or networks are none that the paper
+        speaks of.
     """
     figure, start = figure_of(id), FIGURES.get(id, (id, ""))[1]
     path = folder / f"{figure}.json"
@@ -88,6 +89,7 @@ def load(folder: Path, id: str) -> Experiment | None:
             if each["claim"].startswith(start)
         )
         made = Experiment(found["id"], found["data"], int(found["epochs"]), claims)
+        width = found["settings"]["width"]
     except (OSError, ValueError, TypeError, LookupError) as error:
         why = f"it has no {error}" if isinstance(error, LookupError) else str(error)
         raise cli.RequestError(f"{str(path)!r} is not what a figure leaves: {why}") from None
@@ -96,5 +98,9 @@ def load(folder: Path, id: str) -> Experiment | None:
     if not made.data.startswith(("CIFAR", "ImageNet")):
         raise cli.RequestError(
             f"{str(path)!r} is of {made.data}: the paper speaks of CIFAR-10 and ImageNet"
+        )
+    if width is not None:
+        raise cli.RequestError(
+            f"{str(path)!r} was made with --width {width}: the paper speaks of other networks"
         )
     return made

@@ -21,7 +21,8 @@ def left(folder: Path, figure: str, *verdicts: str, **more: Any) -> None:
         {"claim": text, "form": "printed", "verdict": verdict}
         for text, verdict in zip(texts, verdicts, strict=False)
     ]
-    found = {"id": figure, "data": CIFAR, "epochs": 7, "claims": claims} | more
+    found = {"id": figure, "data": CIFAR, "epochs": 7, "settings": {"width": None}}
+    found |= {"claims": claims} | more
     (folder / f"{figure}.json").write_text(json.dumps(found), encoding="utf-8")
 
 
@@ -82,6 +83,7 @@ def test_a_folder_without_figures_is_refused(
     ("more", "said"),
     [
         ({"data": "scikit-learn's digits"}, "the paper speaks of CIFAR-10 and ImageNet"),
+        ({"settings": {"width": 8}}, "was made with --width 8: the paper speaks of other networks"),
         ({"id": "fig3"}, "is of fig3, not of fig2cd"),
         ({"claims": [{}]}, "is not what a figure leaves: it has no 'claim'"),
         ({"epochs": None}, "is not what a figure leaves"),
