@@ -111,6 +111,17 @@ def gamma_decay(
     evaluation mode.  A standard error tells how far an average may be off, the samples being
     independent draws from a larger population, and the probes random; V_m, V_q and C are taken as
     exact.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from bntheory.nn import gamma_decay
+    >>> _ = torch.manual_seed(0)
+    >>> model = torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.BatchNorm1d(3))
+    >>> data = [(torch.randn(64, 4), torch.randn(64, 3))]
+    >>> measured = gamma_decay(model, data, torch.nn.functional.mse_loss, batch_size=16)
+    >>> bool((measured.units["zeta"] > 0).all())
+    True
     """
     arguments.usable_model(model)
     model = getattr(model, "_orig_mod", model)

@@ -170,6 +170,14 @@ def unmerge(model: nn.Module) -> nn.Module:
     ------
     ValueError
         If nothing is merged in it, or if a gamma is zero.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from bntheory.nn import merge, unmerge
+    >>> model = torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.BatchNorm1d(3))
+    >>> type(unmerge(merge(model, torch.randn(2, 4)))[1]).__name__
+    'BatchNorm1d'
     """
     found = [(n, m) for n, m in model.named_modules() if isinstance(m, MergedNorm)]
     if not found:
