@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import ttest_1samp
 from small_recipe import RECIPE
 
-from bntheory.experiments import available, fig2ef, find
+from bntheory.experiments import available, fig2ef, fig4, find
 from bntheory.experiments.checks import RISK, compare, decide, nearer
 from bntheory.experiments.fig4 import merge
 from bntheory.experiments.recipe import CIFAR, DIGITS
@@ -110,6 +110,27 @@ def test_slopes() -> None:
     other = [claim["verdict"] for claim in one_layer(-1.0, 2.0, -1.0)]
     assert other == ["refuted", "refuted", "refuted", "confirmed", "refuted", "refuted"]
     assert "inconclusive" in [claim["verdict"] for claim in one_layer(1.0, 1.1, 2.0, noise=0.1)]
+
+
+@pytest.mark.parametrize(
+    ("merged", "kept", "verdict"), [(0.1, 0.5, "refuted"), (0.5, 0.1, "confirmed")]
+)
+def test_kernels_that_grow_with_normalization_too(merged: float, kept: float, verdict: str) -> None:
+    """The rise itself is what the paper prints; that it needs the merge is another claim."""
+    lines = {}
+    for method, rise in {"merged": merged, "kept": kept}.items():
+        for seed in (0, 1, 2):
+            norms = [1.0 + seed, 1.0 + seed + rise * (1 + 0.01 * seed)]
+            lines[method, seed] = [
+                {"epoch": epoch, "train": 1.0, "validation": 1.0, "fitted": 1.0,
+                 "norms": {str(place): norm for place in fig4.KERNELS}}
+                for epoch, norm in zip((2, 3), norms, strict=True)
+            ]  # fmt: skip
+    *_, of_itself, _, more = fig4.checks(Results((), (0, 1, 2), lines), RECIPE)
+    assert of_itself["claim"].startswith("The norm of kernel 4 rises")
+    assert (of_itself["verdict"], of_itself["form"]) == ("confirmed", "printed")
+    assert (more["verdict"], more["form"]) == (verdict, "derived")
+    assert more["difference"] == pytest.approx(4 * 1.01 * (merged - kept))
 
 
 @pytest.mark.parametrize("id", available())
