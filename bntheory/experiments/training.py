@@ -18,7 +18,7 @@ from bntheory.experiments import images as pictures
 from bntheory.experiments.images import Images
 from bntheory.experiments.job import Job
 from bntheory.experiments.learner import Learner
-from bntheory.experiments.machine import Machine, machine
+from bntheory.experiments.machine import Machine, keep_memory, machine
 from bntheory.nn.normalization import NotFinite
 
 #: Seconds from one checkpoint to the next, at least.
@@ -34,6 +34,7 @@ def load(folder: str | None, count: int | None) -> Images:
 
 def run(job: Job) -> list[dict[str, Any]]:
     """Train in a process of one's own; what :func:`train` does."""
+    keep_memory()
     with machine(job.device) as here:
         return train(job, load(job.folder, job.images), here)
 
