@@ -31,7 +31,7 @@ def plain(kind: Kind, images: Tensor, classes: int, width: int, seed: int) -> nn
     """Return the paper's network with batch normalization, on the device of the images."""
     colours, size = images.shape[1], images.shape[2]
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.manual_seed(seed % 2**64)
         network: nn.Module = (
             ResNet18(colours, classes, width)
             if kind == "resnet18"

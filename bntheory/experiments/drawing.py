@@ -65,6 +65,8 @@ def _curves(axes: Axes, panel: Panel, results: Results) -> None:
             epochs, values = results.curve(method.id, quantity)
             solid = line == "-"
             look: dict[str, Any] = {"color": method.color, "linewidth": 1.3 if solid else 0.9}
+            if len(epochs) == 1:
+                look["marker"] = "."
             label = method.label if solid else None
             mean = values.mean(0)
             axes.plot(epochs, mean, method.line if solid else line, label=label, **look)

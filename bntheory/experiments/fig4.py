@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from bntheory.experiments.checks import Checked, compare, decide
@@ -62,6 +64,16 @@ def merge(results: Results) -> int:
     return round(MERGED_AFTER * int(results.curve("merged", "train")[0][-1]))
 
 
+def draw(results: Results, recipe: Recipe, axes: Any) -> None:
+    """Draw where the merge is."""
+    for panel in axes:
+        panel.axvline(merge(results), color="0.6", linewidth=0.8, linestyle=":", zorder=0)
+    panel.annotate(
+        "merge", (merge(results), 0.02), xycoords=("data", "axes fraction"), xytext=(3, 0),
+        textcoords="offset points", fontsize=8, color="0.4",
+    )  # fmt: skip
+
+
 FIGURE = Figure(
     "convnet",
     methods,
@@ -74,4 +86,5 @@ FIGURE = Figure(
         Panel("(e) loss of training images", "loss", {"fitted": "-"}),
         Panel("(f) validation loss", "loss", {"validation": "-"}),
     ),
+    draw,
 )

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from tqdm import tqdm
 
 from bntheory import cli
 from bntheory.experiments import available, drawing, find
@@ -22,6 +20,7 @@ from bntheory.experiments.figure import Figure, Settings
 from bntheory.experiments.images import Images
 from bntheory.experiments.job import Job
 from bntheory.experiments.machine import Machine, launched, machine
+from bntheory.experiments.progress import progress
 from bntheory.experiments.recipe import RECIPES, Recipe
 from bntheory.experiments.results import Results
 from bntheory.experiments.training import done, lines, load, run, train
@@ -29,9 +28,6 @@ from bntheory.panels.drawing import save
 from bntheory.panels.store import NoData, finite, versions
 from bntheory.panels.workers import abreast, side_by_side
 from bntheory.workers import WorkerLost
-
-#: Seconds from one look at the metrics to the next, for the progress.
-LOOK = 1.0
 
 
 def make(id: str, settings: Settings, output: Path) -> list[Checked]:
@@ -75,7 +71,7 @@ def make(id: str, settings: Settings, output: Path) -> list[Checked]:
     seeds = range(settings.seed, settings.seed + (settings.replicas or recipe.seeds))
     runs, data = output.with_suffix(".runs"), output.with_suffix(".json")
     with machine(settings.device) as here:
-        methods = _fitting(figure, recipe, images, here)
+        methods = _fitting(id, figure, recipe, images, here)
         jobs = [
             Job(
                 id, figure.kind, method, recipe, settings.epochs or recipe.epochs, seed, folder,
@@ -87,9 +83,10 @@ def make(id: str, settings: Settings, output: Path) -> list[Checked]:
         head = _head(id, settings, images, recipe, here)
         found = _epochs(data, head, jobs, settings, images, here)
         jobs = [replace(job, epochs=found) for job in jobs]
+        _check(jobs, images, here)
         head["epochs"] = found
         if here.rank == 0:
-            runs.mkdir(parents=True, exist_ok=True)
+            _make(runs)
             _write(data, head, [], [])
         _train(jobs, images, here)
     if here.rank:
@@ -105,7 +102,9 @@ def make(id: str, settings: Settings, output: Path) -> list[Checked]:
     return checked
 
 
-def _fitting(figure: Figure, recipe: Recipe, images: Images, here: Machine) -> tuple[Any, ...]:
+def _fitting(
+    id: str, figure: Figure, recipe: Recipe, images: Images, here: Machine
+) -> tuple[Any, ...]:
     """Return the methods of a figure.
 
     Raises
@@ -117,9 +116,38 @@ def _fitting(figure: Figure, recipe: Recipe, images: Images, here: Machine) -> t
     most = max(method.batch for method in methods) * here.processes
     if most > len(images.train):
         raise cli.RequestError(
-            f"a step takes {most:,} images, and there are {len(images.train):,} for training"
+            f"a step takes {most:,} images, and there are {len(images.train):,} for training; "
+            f"{id} needs {most:,} or more"
         )
     return methods
+
+
+def _check(jobs: Sequence[Job], images: Images, here: Machine) -> None:
+    """Check that networks are trained at all.
+
+    Raises
+    ------
+    bntheory.cli.RequestError
+        If the first step, whose rate is zero, is the last one, or a merge comes at the end.
+    """
+    for job in jobs:
+        together = job.method.batch * here.processes
+        if job.epochs * (len(images.train) // together) < 2:
+            raise cli.RequestError(
+                f"with M = {job.method.batch:,} there is one step, and the rate begins at zero: "
+                f"{job.figure} needs more --images or --epochs"
+            )
+        if job.merging == job.epochs:
+            raise cli.RequestError(
+                f"{job.figure} merges after two thirds of the epochs, and needs 2 or more"
+            )
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cli.RequestError(f"cannot write to {str(folder)!r}: {error.strerror}") from None
 
 
 def _head(
@@ -198,7 +226,7 @@ def _train(jobs: Sequence[Job], images: Images, here: Machine) -> None:
     if len(missing) < len(jobs):
         _say(f"{jobs[0].runs} has {len(jobs) - len(missing)} of {len(jobs)} trainings", here)
     try:
-        with _progress(jobs, images, here):
+        with progress(jobs, len(images.train), here):
             if here.device == "cpu" and here.processes == 1 and len(missing) > 1:
                 # those that take longest first
                 missing.sort(key=lambda job: job.method.batch)
@@ -218,41 +246,6 @@ def _train(jobs: Sequence[Job], images: Images, here: Machine) -> None:
 def _so_far(jobs: Sequence[Job]) -> str:
     ended = sum(map(done, jobs))
     return f"{jobs[0].runs} has {ended} of {len(jobs)} trainings; the same command goes on there"
-
-
-@contextmanager
-def _progress(jobs: Sequence[Job], images: Images, here: Machine) -> Iterator[None]:
-    """Show how far the trainings are, from the metrics that they write, on a terminal."""
-    each = len(images.train)
-    bar = tqdm(
-        total=each * sum(job.epochs for job in jobs),
-        desc=jobs[0].figure,
-        unit=" images",
-        unit_scale=True,
-        file=sys.stderr,
-        leave=False,
-        disable=None if here.rank == 0 else True,
-    )
-    ended = threading.Event()
-
-    def seen() -> int:
-        return each * sum(known[-1]["epoch"] for job in jobs if (known := lines(job)))
-
-    def look() -> None:
-        while not ended.wait(LOOK):
-            bar.update(seen() - bar.n)
-
-    bar.initial = bar.n = 0 if bar.disable else seen()
-    watcher = threading.Thread(target=look, daemon=True)
-    if not bar.disable:
-        watcher.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        if watcher.is_alive():
-            watcher.join()
-        bar.close()
 
 
 def _write(
@@ -278,7 +271,7 @@ def _notes(
     figure: Figure,
 ) -> list[str]:
     """Return what is said below the title."""
-    trained = f"{epochs} epochs"
+    trained = f"{epochs} epoch{'s' * (epochs > 1)}"
     if settings.budget is not None and epochs < recipe.epochs:
         trained += f" of {recipe.epochs}, for a budget of {settings.budget:g} min"
     elif epochs != recipe.epochs:
@@ -287,9 +280,10 @@ def _notes(
     if images.id == "digits":
         images_said += ": not the paper's images"
     several = "" if here.processes == 1 else f"; {here.processes} processes, each with M images"
+    drawn = "one seed" if seeds == 1 else f"mean and standard error of {seeds} seeds"
     return [
         f"{images_said}; {trained}; {recipe.widths[figure.kind]} channels at first",
-        f"mean and standard error of {seeds} seed{'s' * (seeds > 1)}; {here.name}{several}",
+        f"{drawn}; {here.name}{several}",
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Self, TypeVar
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm, _NormBase
 
 L = TypeVar("L", bound=nn.Module)
@@ -23,6 +23,14 @@ class Converting(_NormBase):
 
     #: What the layer takes the place of.
     BATCH_NORM: ClassVar[type[_BatchNorm]]
+
+    def _check_input_dim(self, input: Tensor) -> None:
+        self.BATCH_NORM._check_input_dim(self, input)
+        if input.shape[1] != self.num_features:
+            raise ValueError(
+                f"the input has shape {tuple(input.shape)}: {input.shape[1]} channels and not "
+                f"{self.num_features}"
+            )
 
     @classmethod
     def options(cls, layer: _BatchNorm) -> dict[str, Any]:
@@ -46,6 +54,10 @@ class Converting(_NormBase):
             If the layer is of another kind.
         """
         kinds = [cls] if hasattr(cls, "BATCH_NORM") else cls.__subclasses__()
+        given = type(layer).__name__
+        twin: Any = getattr(layer, "to_batchnorm", None)
+        if twin is not None:  # a population's momentum, 0, is none of running averages
+            layer = twin()
         for kind in kinds:
             if isinstance(layer, kind.BATCH_NORM):
                 tensors = (*layer.parameters(), *layer.buffers())
@@ -53,7 +65,7 @@ class Converting(_NormBase):
                 made = kind(layer.num_features, **{**cls.options(layer), **place, **options})
                 return cls.carry_over(layer, made)
         fitting = " or ".join(kind.BATCH_NORM.__name__ for kind in kinds)
-        raise TypeError(f"layer is of type {type(layer).__name__}; {cls.__name__} takes {fitting}")
+        raise TypeError(f"layer is of type {given}; {cls.__name__} takes {fitting}")
 
     @staticmethod
     def carry_over(old: nn.Module, new: L) -> L:

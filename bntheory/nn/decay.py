@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, Literal
@@ -92,6 +93,10 @@ class GammaDecay(nn.Module):
             raise ValueError(
                 "the form 'constant' needs zeta" if zeta is None else f"zeta is not for {form!r}"
             )
+        if zeta is not None and not 0 <= zeta < math.inf:
+            raise ValueError(f"zeta = {zeta:g} is outside its domain, 0 <= zeta < oo")
+        if form == "constant" and batch_size is not None:
+            raise ValueError("batch_size is not for 'constant'")
         if form != "constant":
             if batch_size is None:
                 raise ValueError(f"the form {form!r} needs batch_size")
@@ -120,6 +125,10 @@ class GammaDecay(nn.Module):
     def attach(self, model: nn.Module) -> Handles:
         """Add the slope of the term to the gradients of the gammas, in each backward pass.
 
+        Where gradients are added up over several passes, the slope is, too: use the term, once.
+        Copies of the model, by ``deepcopy`` or pickle, have no decay until it is attached to them.
+        A gamma that does not learn is left out.
+
         Returns
         -------
         Handles
@@ -128,7 +137,8 @@ class GammaDecay(nn.Module):
         handles, start = [], 0
         for gamma in self._gammas(model):
             channels = slice(start, start + len(gamma))
-            handles.append(gamma.register_hook(partial(self._with_slope, gamma, channels)))
+            if gamma.requires_grad:
+                handles.append(gamma.register_hook(partial(self._with_slope, gamma, channels)))
             start = channels.stop
         return Handles(handles)
 
@@ -159,6 +169,7 @@ class GammaDecay(nn.Module):
         if self.form == "constant":
             return None
         own_batch = self.form == "own-batch"
+        self._gammas(model)  # complains about another model
         model = unwrapped(model)
         measured = gamma_decay(
             model, loader, loss, batch_size=self.batch_size, pulls=own_batch, **options
@@ -182,8 +193,19 @@ class GammaDecay(nn.Module):
         return f"{self.form!r}{M}, layers={len(self.layers)}, channels={len(self.quadratic)}"
 
     def _gammas(self, model: nn.Module) -> list[Tensor]:
-        weights = {layer.name: layer.module.weight for layer in find_layers(unwrapped(model))}
-        return [weights[name] for name in self.layers]
+        arguments.usable_model(model)
+        gammas = {
+            layer.name: layer.module.weight
+            for layer in find_layers(unwrapped(model))
+            if layer.module.weight is not None
+        }
+        missing = [name for name in self.layers if name not in gammas]
+        if missing:
+            raise ValueError(f"the decay is that of another model: this has no {missing[0]!r}")
+        found: list[Tensor] = [gammas[name] for name in self.layers]
+        if sum(map(len, found)) != len(self.quadratic):
+            raise ValueError("the decay is that of another model: its layers have other widths")
+        return found
 
     def _with_slope(self, gamma: Tensor, channels: slice, gradient: Tensor) -> Tensor:
         slope = 2 * self.quadratic[channels] * gamma.detach() + self.linear[channels]

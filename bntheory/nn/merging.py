@@ -100,13 +100,15 @@ def merge(model: nn.Module, inputs: Tensor) -> nn.Module:
     Returns
     -------
     torch.nn.Module
-        The model, with :class:`MergedNorm` in place of batch normalization.
+        The model, with :class:`MergedNorm` in place of batch normalization.  Kernels and their
+        biases are the same objects as before, so that an optimizer goes on with them; where there
+        was no bias there is one now, which it does not know.
 
     Raises
     ------
     ValueError
-        If a layer has no kernel in front of it or no running averages, or if the outputs change;
-        the model is left as it was.
+        If a layer has no kernel in front of it or no running averages, if there are no inputs or
+        the outputs are not finite, or if these change; the model is left as it was.
 
     Examples
     --------
@@ -127,24 +129,24 @@ def merge(model: nn.Module, inputs: Tensor) -> nn.Module:
     names = {module: name for name, module in model.named_modules()}
     kept = {}
     for norm, kernel in pairs.items():
-        kept[kernel] = kernel.weight, kernel.bias
+        kept[kernel] = kernel.bias, kernel.weight.detach().clone(), _copied(kernel.bias)
         merged = MergedNorm(norm, names[kernel], kernel.bias is not None).train(norm.training)
         _put(model, names[norm], merged)
         fuse = fuse_linear_bn_weights if isinstance(kernel, nn.Linear) else fuse_conv_bn_weights
-        learns = kernel.weight.requires_grad
-        kernel.weight, kernel.bias = fuse(
+        weight, bias = fuse(
             kernel.weight, kernel.bias, merged.mean, merged.var, norm.eps, merged.gamma, merged.beta
         )
-        kernel.bias.requires_grad_(learns)  # torch freezes one where there was none
+        _set(kernel, weight, bias)
     with evaluating(model), torch.no_grad():
         after = model(inputs)
     if not _same(before, after):
-        for norm, kernel in pairs.items():
-            kernel.weight, kernel.bias = kept[kernel]
+        for norm, kernel in reversed(pairs.items()):
+            kernel.bias, *values = kept[kernel]
+            _set(kernel, *values)
             _put(model, names[norm], norm)
         raise ValueError(
-            "the outputs change when batch normalization is merged: the output of a kernel in "
-            "front of it is used elsewhere, too"
+            "the outputs change when batch normalization is merged: a kernel in front of it, or "
+            "its output, is used elsewhere, too, or its features are not the channels"
         )
     return model
 
@@ -230,6 +232,9 @@ def _pairs(model: nn.Module, inputs: Tensor) -> tuple[dict[_BatchNorm, Any], Any
     finally:
         for handle in handles:
             handle.remove()
+    outputs = [leaf for leaf in tree_leaves(output) if isinstance(leaf, Tensor)]
+    if not all(leaf.numel() and leaf.isfinite().all() for leaf in outputs):
+        raise ValueError("the outputs of the model for these inputs are none, or not finite")
     for layer in find_layers(model):
         norm, name = layer.module, layer.name
         kernel = pairs.get(norm)
@@ -251,6 +256,20 @@ def _same(before: Any, after: Any) -> bool:
             if not torch.allclose(new, old, rtol=0.0, atol=allowed * float(old.abs().max())):
                 return False
     return True
+
+
+def _copied(bias: Tensor | None) -> Tensor | None:
+    return None if bias is None else bias.detach().clone()
+
+
+@torch.no_grad()
+def _set(kernel: Any, weight: Tensor, bias: Tensor | None) -> None:
+    """Give a kernel other values, in the parameters that it has."""
+    kernel.weight.copy_(weight)
+    if bias is not None and kernel.bias is None:
+        kernel.bias = nn.Parameter(bias.detach(), requires_grad=kernel.weight.requires_grad)
+    elif bias is not None:
+        kernel.bias.copy_(bias)
 
 
 def _put(model: nn.Module, name: str, layer: nn.Module) -> None:

@@ -21,9 +21,6 @@ class _PartialNorm(Converting):
         """Return the arguments that make a layer like another one."""
         return {"momentum": layer.momentum, "track_running_stats": layer.track_running_stats}
 
-    def _check_input_dim(self, input: Tensor) -> None:
-        self.BATCH_NORM._check_input_dim(self, input)
-
     @property
     def _by_batch(self) -> bool:
         return self.training or self.running_mean is None
@@ -82,6 +79,8 @@ class MeanOnlyBatchNorm(_PartialNorm):
     def forward(self, input: Tensor) -> Tensor:
         """Return input - mean + beta."""
         self._check_input_dim(input)
+        if not input.numel():
+            return input
         mean = self.running_mean
         if self._by_batch:
             mean = input.mean(_all_but_channels(input), dtype=_wide(input))
@@ -179,6 +178,8 @@ class VarianceOnlyBatchNorm(_PartialNorm):
     def forward(self, input: Tensor) -> Tensor:
         """Return gamma input/sqrt(variance + eps) + beta."""
         self._check_input_dim(input)
+        if not input.numel():
+            return input
         variance = self.running_var
         if self._by_batch:
             values = input.to(_wide(input))

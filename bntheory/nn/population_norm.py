@@ -49,7 +49,7 @@ class PopulationNorm(Converting):
         mean, var = self.running_mean, self.running_var
         if not self.training:
             return batch_norm(input, mean, var, self.weight, self.bias, False, 0.0, self.eps)
-        if self.momentum or self.guard is not None:
+        if (self.momentum or self.guard is not None) and input.numel():
             mean, var = self._following(input)
         if not self.moving:
             return batch_norm(input, mean, var, self.weight, self.bias, False, 0.0, self.eps)

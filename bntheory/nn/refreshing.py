@@ -98,7 +98,11 @@ def _at_once(
     def normalize(call: Call) -> Tensor:
         entries = call.input.numel() // call.input.shape[1]
         if entries < 2:
-            raise ValueError(f"the sample has one value for each channel of {call.layer.name!r}")
+            number = ("no", "one")[entries]
+            raise ValueError(
+                f"the sample has {number} value for each channel of {call.layer.name!r}, and a "
+                "variance takes two"
+            )
         like: Any = call.layer.module.running_mean
         mean, variance = torch.zeros_like(like), torch.zeros_like(like)
         output: Tensor = batch_norm(

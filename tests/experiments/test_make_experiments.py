@@ -15,7 +15,7 @@ from bntheory.workers import WorkerLost
 
 Capture = pytest.CaptureFixture[str]
 SMALL = ["--images", "64", "--replicas", "2", "--seed", "5"]
-ONE = [*SMALL, "--epochs", "1"]
+TWO = [*SMALL, "--epochs", "2"]
 KEYS = "id title data settings recipe device machine processes versions epochs runs claims".split()
 
 
@@ -26,15 +26,15 @@ def data(path: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("id", available())
 def test_each_figure(id: str, short: list[Any], capsys: Capture) -> None:
-    assert figures.main([id, *ONE]) == 0
+    assert figures.main([id, *TWO]) == 0
     out, err = capsys.readouterr()
     assert err == ""
     found = data(f"{id}.json")
-    assert list(found) == KEYS and found["id"] == id and found["epochs"] == 1
+    assert list(found) == KEYS and found["id"] == id and found["epochs"] == 2
     assert found["data"] == "scikit-learn's digits, 64 training images"
     assert len(found["runs"]) == len(short) and {run["seed"] for run in found["runs"]} == {5, 6}
     for run in found["runs"]:
-        assert [line["epoch"] for line in run["lines"]] == [0, 1]
+        assert [line["epoch"] for line in run["lines"]] == [0, 1, 2]
         assert run["lines"][-1]["validation"] > 0
     rows = out.splitlines()
     assert rows[0] == f"{id}.png, with its data in {id}.json"
@@ -103,6 +103,34 @@ def test_real_images_and_a_budget(short: list[Any], capsys: Capture, tmp_path: P
         == 2
     )
     assert "no room for one epoch of 4 trainings" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("id", "argv", "said"),
+    [
+        ("fig2ab", ["--images", "32"], "with M = 32 there is one step, and the rate begins"),
+        ("fig4", [], "fig4 merges after two thirds of the epochs, and needs 2 or more"),
+    ],
+)
+def test_too_little_to_train_with(
+    short: list[Any], capsys: Capture, id: str, argv: list[str], said: str
+) -> None:
+    assert figures.main([id, *SMALL, "--epochs", "1", *argv]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1 and said in err and not list(Path().iterdir())
+
+
+def test_a_folder_of_runs_that_cannot_be_made(short: list[Any], capsys: Capture) -> None:
+    Path("fig4.runs").touch()
+    assert figures.main(["fig4", *SMALL]) == 2
+    assert capsys.readouterr().err == (
+        "bntheory figures: cannot write to 'fig4.runs': File exists\n"
+    )
+
+
+def test_any_seed(short: list[Any], capsys: Capture) -> None:
+    assert figures.main(["fig4", *SMALL, "--seed", str(-(10**30)), "--replicas", "1"]) == 0
+    assert "inconclusive" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

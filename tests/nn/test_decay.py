@@ -154,11 +154,35 @@ def test_layers_without_gamma_are_left_alone() -> None:
         ({"form": "paper"}, "the form 'paper' needs batch_size"),
         ({"form": "paper", "batch_size": 8, "zeta": 1.0}, "zeta is not for 'paper'"),
         ({"batch_size": 1}, "batch_size = 1 is outside its domain, 2 <= batch_size"),
+        ({"form": "constant", "zeta": -1.0}, "zeta = -1 is outside its domain, 0 <= zeta < oo"),
+        ({"form": "constant", "zeta": float("nan")}, "zeta = nan is outside its domain"),
+        ({"form": "constant", "zeta": 1.0, "batch_size": 8}, "batch_size is not for 'constant'"),
     ],
 )
 def test_refusals(options: Any, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         GammaDecay(build(convolutional), **options)
+
+
+def test_another_model_is_refused() -> None:
+    decay = GammaDecay(build(convolutional), batch_size=8)
+    wider = nn.Sequential(*[nn.Identity()] * 4, nn.BatchNorm2d(5))
+    wider[1] = nn.BatchNorm2d(3)
+    narrow = nn.Sequential(nn.BatchNorm2d(3))
+    data = [samples(*SHAPE)]
+    for model, said in ((narrow, "this has no '1'"), (wider, "its layers have other widths")):
+        for use in (decay, decay.attach, lambda m: decay.refresh(m, data, squared_error)):
+            with pytest.raises(ValueError, match=f"the decay is that of another model: {said}"):
+                use(model)
+
+
+def test_a_gamma_that_does_not_learn_has_no_slope() -> None:
+    model = build(convolutional)
+    decay = GammaDecay(model, "constant", zeta=1.0)
+    model[1].weight.requires_grad_(False)
+    decay.attach(model)
+    model(samples(*SHAPE)[0]).sum().backward()
+    assert model[1].weight.grad is None and model[4].weight.grad is not None
 
 
 def test_schedule() -> None:

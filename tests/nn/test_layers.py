@@ -113,6 +113,17 @@ def test_gradcheck(kind: Any, shape: tuple[int, ...], training: bool) -> None:
     assert gradcheck(output, (drawn(shape).requires_grad_(), *layer.parameters()))
 
 
+@pytest.mark.parametrize(("kind", "shape"), ALL)
+def test_other_channels_and_empty_batches(kind: Any, shape: tuple[int, ...]) -> None:
+    layer = kind(3)
+    before = deepcopy(layer.state_dict())
+    for channels in (1, 4):
+        with pytest.raises((ValueError, RuntimeError)):
+            layer(torch.randn(shape[0], channels, *shape[2:]))
+    assert layer(torch.empty(0, *shape[1:])).shape == (0, *shape[1:])
+    assert torch.equal(layer.running_mean, before["running_mean"])
+
+
 def test_weight_normalization_with_mean_only() -> None:
     """The batch's mean is gone, and so is a shift of the input; the deviation is the kernel's."""
     torch.manual_seed(0)

@@ -208,6 +208,11 @@ def test_to_batchnorm_and_back(kind: Any, shape: tuple[int, ...]) -> None:
     torch.testing.assert_close(again(x), layer(x))
 
 
+def test_an_empty_batch_moves_nothing() -> None:
+    layer = PopulationNorm1d(3, momentum=0.5, guard=4.0)
+    assert layer(torch.empty(0, 3)).shape == (0, 3) and not layer.running_mean.any()
+
+
 def test_refusals() -> None:
     model = build(mlp)
     with pytest.raises(ValueError, match="no batch normalization"):

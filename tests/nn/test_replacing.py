@@ -172,6 +172,41 @@ def test_what_cannot_be_merged(model: nn.Module, said: str) -> None:
         assert torch.equal(model.eval()(x), before)
 
 
+def test_an_optimizer_goes_on_with_merged_kernels() -> None:
+    model = build(mlp)
+    parameters = {id(p) for p in model.parameters()}
+    norms = {id(p) for m in model.modules() if isinstance(m, NORMS) for p in m.parameters()}
+    merge(model, samples(4, 3)[0])
+    assert {id(p) for p in model.parameters()} == parameters - norms
+
+
+@pytest.mark.parametrize("inputs", [torch.full((2, 3), torch.nan), torch.empty(0, 3)])
+def test_inputs_that_say_nothing(inputs: Tensor) -> None:
+    model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4))
+    before = deepcopy(model)
+    with pytest.raises(ValueError, match="the outputs .* are none, or not finite"):
+        merge(model, inputs)
+    assert isinstance(model[1], nn.BatchNorm1d) and torch.equal(model[0].weight, before[0].weight)
+
+
+def test_a_kernel_in_two_places_stays_as_it_was() -> None:
+    model = nn.Sequential(*[m for _ in "ab" for m in (nn.Linear(3, 3), nn.BatchNorm1d(3))])
+    model[2].weight = model[0].weight
+    for norm in (model[1], model[3]):
+        nn.init.uniform_(norm.running_var, 2, 3)
+    before = model.eval()(torch.ones(2, 3))
+    with pytest.raises(ValueError, match="or its output, is used elsewhere"):
+        merge(model, torch.randn(2, 3))
+    assert torch.equal(model(torch.ones(2, 3)), before) and model[2].weight is model[0].weight
+
+
+@pytest.mark.parametrize("kind", [ours.MeanOnlyBatchNorm, ours.BatchNormDropout])
+def test_running_averages_move_again_behind_a_population(kind: Any) -> None:
+    model = replace_batchnorm(nn.Sequential(ours.PopulationNorm1d(3)), with_=kind)
+    model(torch.randn(8, 3) + 5)
+    assert (model[0].running_mean > 0.2).all()
+
+
 def test_what_cannot_be_taken_out() -> None:
     with pytest.raises(ValueError, match="has no merged normalization"):
         unmerge(build(mlp))
