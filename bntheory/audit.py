@@ -118,10 +118,11 @@ def _used(statements: list[Statement], measured: bool) -> Iterator[str]:
     import validation
     from bntheory import citing
 
+    derived, validated = derivations.available(), validation.available()
     for statement in statements:
-        if statement.id in derivations.available():
+        if statement.id in derived:
             yield citing.deriving(statement.id)
-        if measured and statement.id in validation.available():
+        if measured and statement.id in validated:
             yield from citing.measuring(statement.id)
 
 

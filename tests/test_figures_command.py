@@ -156,7 +156,7 @@ def test_quick_answers(option: str) -> None:
         )  # fmt: skip
         seconds.append(children.seconds() - started)
         assert done.returncode == 0 and done.stderr == b"" and done.stdout
-    assert min(seconds) < 0.25
+    assert min(seconds) < 20 * children.bare()
 
 
 def test_quick_answers_load_nothing_heavy() -> None:

@@ -74,7 +74,7 @@ def test_quick_answers(name: str, option: str) -> None:
         )  # fmt: skip
         seconds.append(children.seconds() - started)
         assert done.returncode == 0 and done.stderr == b"" and done.stdout
-    assert min(seconds) < 0.25
+    assert min(seconds) < 20 * children.bare()
 
 
 def test_no_command_names_help(capsys: Capture) -> None:

@@ -246,7 +246,7 @@ def test_quick_answers(command: str) -> None:
         done = shell(command)
         seconds.append(children.seconds() - started)
         assert done.returncode == 0 and done.stderr == b"" and done.stdout
-    assert min(seconds) < 0.25
+    assert min(seconds) < 20 * children.bare()
 
 
 def test_quick_answers_load_nothing_heavy() -> None:
