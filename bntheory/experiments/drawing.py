@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib.style
 import numpy as np
 from matplotlib.figure import Figure as Picture
+from matplotlib.ticker import MaxNLocator
 
 from bntheory.experiments.figure import Figure, Panel
 from bntheory.experiments.recipe import Recipe
@@ -50,6 +51,7 @@ def draw(figure: Figure, results: Results, recipe: Recipe, title: str, notes: li
             axes.set_title(panel.title, loc="left", fontsize=9.5)
             axes.set_ylabel(panel.ylabel)
             axes.set_xlabel("epoch")
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
             _curves(axes, panel, results)
         if figure.draw is not None:
             figure.draw(results, recipe, all_axes)
