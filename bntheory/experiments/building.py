@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import weight_norm
 
 from bntheory.experiments.method import Method
-from bntheory.experiments.networks import ConvNet, ResNet18
+from bntheory.experiments.networks import Block, ConvNet, ResNet18
 from bntheory.experiments.recipe import Recipe
 from bntheory.nn import (
     BatchNormDropout2d,
@@ -67,10 +67,12 @@ def build(
     refresh_population(network, images)
     merge(network, images[:2])
     merged = [(n, m) for n, m in network.named_modules() if isinstance(m, MergedNorm)]
+    ends = {f"{n}.norm2" for n, m in network.named_modules() if isinstance(m, Block)}
     for index, (name, layer) in enumerate(merged):
         kernel: Any = network.get_submodule(layer.kernel)
         normalized = method.layer in (None, index)
-        norm = _layer(method, recipe, len(layer.mean)) if normalized else nn.Identity()
+        drops = method.dropout if name in ends else 0.0
+        norm = _layer(method, recipe, len(layer.mean), drops) if normalized else nn.Identity()
         parent, _, own = name.rpartition(".")
         network.get_submodule(parent)._modules[own] = norm.to(images.device)
         if normalized and method.norm in ("bn", "pn", "mean-only"):
@@ -80,9 +82,9 @@ def build(
     return network
 
 
-def _layer(method: Method, recipe: Recipe, channels: int) -> nn.Module:
-    if method.norm == "bn" and method.dropout:
-        return BatchNormDropout2d(channels, p=method.dropout)
+def _layer(method: Method, recipe: Recipe, channels: int, drops: float) -> nn.Module:
+    if method.norm == "bn" and drops:
+        return BatchNormDropout2d(channels, p=drops)
     if method.norm == "bn":
         return nn.BatchNorm2d(channels)
     if method.norm == "pn":
@@ -93,4 +95,4 @@ def _layer(method: Method, recipe: Recipe, channels: int) -> nn.Module:
         return MeanOnlyBatchNorm2d(channels)
     if method.norm == "variance-only":
         return VarianceOnlyBatchNorm2d(channels)
-    return nn.Dropout(method.dropout) if method.dropout else nn.Identity()
+    return nn.Dropout(drops) if drops else nn.Identity()

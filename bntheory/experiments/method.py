@@ -27,7 +27,8 @@ class Method:
     decay_batch : int or None
         The M that the decay stands for.
     dropout : float
-        Behind each normalization.
+        Behind the last normalization of each residual block (App. B.3: it follows BN, and two of
+        them are a block apart).
     layer : int or None
         Where normalization is, if behind one convolution alone; the others have none.
     rate : float

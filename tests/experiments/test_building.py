@@ -65,9 +65,11 @@ def test_populations_follow_as_if_over_so_many_images() -> None:
 
 
 def test_dropout_and_single_layers() -> None:
-    assert type(network("bn", dropout=0.1).norm) is ours.BatchNormDropout2d
-    wn: Any = network("wn", dropout=0.2)
-    assert type(wn.norm) is nn.Dropout and wn.norm.p == 0.2
+    bn, wn = network("bn", dropout=0.1), network("wn", dropout=0.2)
+    last = [f"blocks.{index}.norm2" for index in range(8)]
+    for found, kind in ((bn, ours.BatchNormDropout2d), (wn, nn.Dropout)):
+        assert [n for n, m in found.named_modules() if isinstance(m, kind)] == last
+    assert bn.blocks[0].norm2.p == 0.1 and wn.blocks[7].norm2.p == 0.2
     one: Any = network("bn", "convnet", layer=2)
     kinds = [type(one[place]) for place in (1, 4, 7, 10)]
     assert kinds == [nn.Identity, nn.Identity, nn.BatchNorm2d, nn.Identity]
