@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,21 +20,19 @@ from typing import Any
 import torch
 from torch.nn.functional import cross_entropy
 
-from bntheory.experiments.budget import FIRST, TIMED, cost, seconds
+from bntheory.experiments.budget import FIRST, TIMED, epoch, seconds
 from bntheory.experiments.building import plain
 from bntheory.experiments.images import Images, read
 from bntheory.experiments.job import Job
 from bntheory.experiments.large_batches import methods
 from bntheory.experiments.learner import Learner
-from bntheory.experiments.machine import Machine, machine
+from bntheory.experiments.machine import keep_memory, machine
 from bntheory.experiments.recipe import RECIPES
 
 
-def by_hand(job: Job, images: Images, here: Machine) -> float:
-    """Return the seconds of a step in plain PyTorch, with the same network and images."""
-    twin = Learner(job, images, here)
-    twin.begin(1)
-    order = [index for index, _ in zip(twin.batches(1), range(FIRST + TIMED), strict=False)]
+def by_hand(twin: Learner, images: Images) -> float:
+    """Return the seconds of a step in plain PyTorch, with the network and images of a twin."""
+    job, here = twin.job, twin.machine
     width = job.recipe.widths[job.kind]
     network: Any = plain(job.kind, twin._sample(2), images.classes, width, job.seed)
     network = network.to(memory_format=torch.channels_last).train()
@@ -48,15 +47,12 @@ def by_hand(job: Job, images: Images, here: Machine) -> float:
         loss.backward()
         optimizer.step()
 
+    twin.begin(0)
+    order = [index for index, _ in zip(twin.batches(0), range(FIRST + TIMED), strict=False)]
     for index in order[:FIRST]:
         step(index)
     timed = order[FIRST:]
     return seconds(here, lambda: [step(index) for index in timed]) / len(timed)
-
-
-def ours(job: Job, images: Images, here: Machine) -> float:
-    """Return the seconds of a step of the experiments."""
-    return cost(job, images, here)[0] / (len(images.train) // job.method.batch)
 
 
 def main() -> None:
@@ -64,6 +60,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--width", type=int)
+    parser.add_argument("--batch", type=int, help="M; the recipe's larger one")
     parser.add_argument("--images", type=int)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", type=Path)
@@ -72,30 +69,40 @@ def main() -> None:
     if arguments.images is not None:
         images = images.first(arguments.images)
     recipe = RECIPES[images.id].of_width(arguments.width)
+    batch = arguments.batch or recipe.large
+    keep_memory()
     with machine(arguments.device) as here:
-        known = [method for method in methods(recipe) if method.batch == recipe.large]
         jobs = [
-            Job("benchmark", "resnet18", method, recipe, 1, 0, None, None, here.device, Path())
-            for method in known
-        ]
+            Job("benchmark", "resnet18", replace(method, batch=batch), recipe, 1, 0, None, None,
+                here.device, Path())
+            for method in methods(recipe)
+            if method.batch == recipe.large
+        ]  # fmt: skip
+        learners = [Learner(job, images, here) for job in jobs]
         steps: dict[str, Callable[[], float]] = {
-            "plain PyTorch": partial(by_hand, jobs[0], images, here)
+            "plain PyTorch": partial(by_hand, learners[0], images)
         }
-        steps |= {job.method.label: partial(ours, job, images, here) for job in jobs}
+        for learner in learners:
+            name = learner.job.method.label.partition(", M")[0]
+            steps[name] = lambda learner=learner: epoch(learner) / learner.steps
         rounds = [{name: step() for name, step in steps.items()} for _ in range(arguments.rounds)]
         best = {name: min(times[name] for times in rounds) for name in steps}
         rows = {
             name: {
-                "images_per_second": recipe.large / value,
+                "images_per_second": batch / value,
                 "ratio": value / best["plain PyTorch"],
             }
             for name, value in best.items()
         }
-        print(f"{here.name}; {images.name}; M = {recipe.large}")
+        width = recipe.widths["resnet18"]
+        print(f"{here.name}; {images.name}; {width} channels; M = {batch}")
         for name, row in rows.items():
             print(f"{name:<28} {row['images_per_second']:>10,.0f} images/s  {row['ratio']:.2f}")
         if arguments.json:
-            found = {"machine": here.name, "data": images.name, "rows": rows}
+            found = {
+                "machine": here.name, "data": images.name, "channels": width, "batch": batch,
+                "rounds": arguments.rounds, "rows": rows,
+            }  # fmt: skip
             arguments.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
