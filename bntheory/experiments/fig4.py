@@ -34,10 +34,9 @@ def checks(results: Results, recipe: Recipe) -> list[Checked]:
     def change(claim: str, quantity: str, sign: int) -> Checked:
         return decide(claim, "printed", sign * moved("merged", quantity))
 
-    grown = {
-        method: sum(moved(method, f"norms.{place}") for place in KERNELS)
-        for method in ("merged", "kept")
-    }
+    def grown(method: str) -> np.ndarray:
+        return np.sum([moved(method, f"norms.{place}") for place in KERNELS], axis=0)
+
     return [
         change("The loss of the training images falls after the merge.", "fitted", -1),
         change("The validation loss rises after the merge.", "validation", 1),
@@ -52,7 +51,7 @@ def checks(results: Results, recipe: Recipe) -> list[Checked]:
         # a rate so much lower lets kernels grow with batch normalization, too
         decide(
             "The norms of the kernels rise more than with BN kept.", "derived",
-            np.asarray(grown["merged"] - grown["kept"]),
+            grown("merged") - grown("kept"),
         ),
     ]  # fmt: skip
 
@@ -66,10 +65,11 @@ def merge(results: Results) -> int:
 
 def draw(results: Results, recipe: Recipe, axes: Any) -> None:
     """Draw where the merge is."""
+    epoch = merge(results)
     for panel in axes:
-        panel.axvline(merge(results), color="0.6", linewidth=0.8, linestyle=":", zorder=0)
-    panel.annotate(
-        "merge", (merge(results), 0.02), xycoords=("data", "axes fraction"), xytext=(3, 0),
+        panel.axvline(epoch, color="0.6", linewidth=0.8, linestyle=":", zorder=0)
+    axes[-1].annotate(
+        "merge", (epoch, 0.02), xycoords=("data", "axes fraction"), xytext=(3, 0),
         textcoords="offset points", fontsize=8, color="0.4",
     )  # fmt: skip
 

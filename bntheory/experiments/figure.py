@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bntheory.experiments.checks import Checked
+from bntheory.experiments.job import EVALUATIONS
 from bntheory.experiments.method import Method
 from bntheory.experiments.recipe import Recipe
 from bntheory.experiments.results import Results
@@ -60,7 +61,7 @@ class Figure:
     panels: tuple[Panel, ...]
     draw: Callable[[Results, Recipe, Any], None] | None = None
     change: Callable[[Recipe], Recipe] = lambda recipe: recipe
-    evaluations: int = 10
+    evaluations: int = EVALUATIONS
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,9 @@ from bntheory import __version__
 from bntheory.experiments.method import Method
 from bntheory.experiments.recipe import Recipe
 
+#: How often a network is evaluated at most, at the ends of epochs.
+EVALUATIONS = 10
+
 #: When Figure 4 merges, as a part of the training, and the rate from then on.
 MERGED_AFTER, FINE_RATE = 2 / 3, 1e-3
 
@@ -47,7 +50,7 @@ class Job:
     images: int | None
     device: str
     runs: Path
-    evaluations: int = 10
+    evaluations: int = EVALUATIONS
 
     @property
     def identity(self) -> str:
