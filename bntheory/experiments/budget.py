@@ -50,12 +50,12 @@ def epochs(jobs: Sequence[Job], images: Images, here: Machine, minutes: float, a
     for job in jobs:
         if job.method.id not in known:
             known[job.method.id] = cost(replace(job, epochs=1), images, here)
-    each, evaluation = (
+    epoch, evaluation = (
         sum(known[job.method.id][part] for job in jobs) / abreast for part in (0, 1)
     )
 
     def needed(count: int) -> float:
-        return count * each + (min(count, jobs[0].evaluations) + 1) * evaluation
+        return count * epoch + (min(count, jobs[0].evaluations) + 1) * evaluation
 
     left = FILLED * (60 * minutes - (perf_counter() - started))
     found = next((n for n in range(jobs[0].epochs, 0, -1) if needed(n) <= left), 0)
@@ -72,12 +72,6 @@ def epochs(jobs: Sequence[Job], images: Images, here: Machine, minutes: float, a
 def cost(job: Job, images: Images, here: Machine) -> tuple[float, float]:
     """Return the seconds that an epoch takes, and an evaluation."""
     learner = Learner(job, images, here)
-    return epoch(learner), seconds(here, lambda: learner.evaluate(0))
-
-
-def epoch(learner: Learner) -> float:
-    """Return the seconds that an epoch takes, by a few steps and each refresh once."""
-    here = learner.machine
     learner.begin(0)
     order = [index for index, _ in zip(learner.batches(0), range(FIRST + TIMED), strict=False)]
     for index in order[:FIRST]:
@@ -85,11 +79,10 @@ def epoch(learner: Learner) -> float:
     schedules, learner.schedules = learner.schedules, {}
     timed = order[FIRST:] or order
     step = seconds(here, lambda: [learner.step(index, 0.0) for index in timed]) / len(timed)
-    learner.schedules = schedules
-    return learner.steps * step + sum(
-        learner.steps / schedule.every * seconds(here, schedule.action)
-        for schedule in schedules.values()
-    )
+    epoch = learner.steps * step
+    for schedule in schedules.values():
+        epoch += learner.steps / schedule.every * seconds(here, schedule.action)
+    return epoch, seconds(here, lambda: learner.evaluate(0))
 
 
 def seconds(here: Machine, action: Callable[[], object]) -> float:
